@@ -1,0 +1,43 @@
+"""Do I need deep learning? Classical and deep models on one split, with honest statistics.
+
+    import benchmark
+    board = benchmark.run("photos/", models=["ResNet9*", "RandomForestClassifier"])
+    board.to_frame()
+    board.compare("published")
+
+Every command of ``python -m benchmark`` is one of the functions here, with the same defaults.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmark import datasets
+    from benchmark.api import check, compare, features, models, report, run, weights
+    from benchmark.errors import InputError
+
+__all__ = [
+    "InputError",
+    "check",
+    "compare",
+    "datasets",
+    "features",
+    "models",
+    "report",
+    "run",
+    "weights",
+]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when asked for, so that `--help` answers at once.
+    from importlib import import_module
+
+    if name == "datasets":
+        return import_module("benchmark.datasets")
+    if name in __all__:
+        return getattr(import_module("benchmark.api"), name)
+    raise AttributeError(f"module 'benchmark' has no attribute {name!r}")

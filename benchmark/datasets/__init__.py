@@ -1,0 +1,195 @@
+"""Datasets: what can stand behind ``--data``, and how it is read."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.datasets.dataset import ArrayPictures, Dataset, Split, UnreadablePicture
+from benchmark.errors import InputError
+from benchmark.presets import preset as preset_called
+
+__all__ = [
+    "ArrayPictures",
+    "Dataset",
+    "Source",
+    "Split",
+    "UnreadablePicture",
+    "dataset",
+    "export",
+    "forget",
+    "load",
+    "sources",
+]
+
+Loader = Callable[[int], Dataset]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset that has a name of its own.
+
+    Attributes
+    ----------
+    name : what ``--data`` calls it.
+    description : one line.
+    load : makes the dataset from a seed.
+    origin : the file that declared it.
+    """
+
+    name: str
+    description: str
+    load: Loader
+    origin: str
+
+
+_sources: dict[str, Source] = {}
+
+
+def dataset(name: str) -> Callable[[Loader], Loader]:
+    """Declare the decorated function, ``load(seed) -> Dataset``, as the source called ``name``.
+
+    The first line of its docstring is the description. Raises `InputError` if the name is taken.
+    """
+
+    def declare(function: Loader) -> Loader:
+        origin = str(Path(inspect.getsourcefile(function) or "").resolve())
+        taken = _sources.get(name)
+        if taken is not None or name in _BUILT_IN:
+            first = taken.origin if taken is not None else "built in"
+            raise InputError(
+                f"dataset name {name!r} is used twice: in {first} and in {origin}; rename one"
+            )
+        description = (inspect.getdoc(function) or "").split("\n")[0]
+        _sources[name] = Source(name, description, function, origin)
+        return function
+
+    return declare
+
+
+def forget(origin: str) -> None:
+    """Remove every source that ``origin`` declared, so that a file can be loaded again."""
+    for name in [name for name, source in _sources.items() if source.origin == origin]:
+        del _sources[name]
+
+
+def sources() -> list[Source]:
+    """Every dataset that has a name, the built-in ones first."""
+    built_in = [
+        Source(name, description, functools.partial(_built_in, name), "built in")
+        for name, description in _BUILT_IN.items()
+    ]
+    return [*built_in, *_sources.values()]
+
+
+_BUILT_IN = {
+    "folds": "modelled folds: box, chevron and rounded hinges in layered rock",
+    "digits": "handwritten digits, 8x8, ten classes (from scikit-learn)",
+    "textures": "patches of brick, grass and gravel, 32x32 (from scikit-image)",
+}
+
+
+def load(source: str | Path, *, seed: int = 42, preset: str = "quick") -> Dataset:
+    """Read the dataset that ``source`` names.
+
+    Parameters
+    ----------
+    source : a name (`sources`), a folder of pictures, an ``.npz``, a ``.csv`` or a ``.parquet``.
+    seed : decides modelled folds and how a folder without splits is split.
+    preset : decides how many modelled folds there are.
+
+    Raises
+    ------
+    InputError
+        With one line that names the culprit and says what to do.
+    """
+    name = str(source)
+    if name in _sources:
+        return _sources[name].load(seed)
+    if name in _BUILT_IN:
+        return _built_in(name, seed, preset)
+    path = Path(source)
+    if path.is_dir():
+        from benchmark.datasets import folder
+
+        return folder.load(path, name, seed)
+    if path.is_file():
+        return _file(path, name)
+    known = [*_BUILT_IN, *_sources]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    hint = f"did you mean {close[0]}?" if close else f"give a path or one of {', '.join(known)}"
+    raise InputError(f"{name} is neither a path that exists nor the name of a dataset; {hint}")
+
+
+def _built_in(name: str, seed: int, preset: str = "quick") -> Dataset:
+    from benchmark.datasets import bundled
+
+    if name == "digits":
+        return bundled.digits()
+    if name == "textures":
+        return bundled.textures()
+    return _modelled(preset_called(preset).folds, seed)
+
+
+def _modelled(sizes: Mapping[str, int], seed: int) -> Dataset:
+    from benchmark.datasets.folds import CLASSES, modelled_folds
+
+    return Dataset(
+        name="folds",
+        source="folds",
+        classes=CLASSES,
+        splits={
+            split: Split(
+                labels=labels,
+                ids=[f"{split}/{row:05d}" for row in range(len(labels))],
+                pictures=ArrayPictures(pictures),
+            )
+            for split, (pictures, labels) in modelled_folds(sizes, seed).items()
+        },
+    )
+
+
+def _file(path: Path, name: str) -> Dataset:
+    from benchmark.datasets import npz, table
+
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".parquet"):
+        return table.load(path, name)
+    if suffix == ".npz":
+        return npz.load(path, name)
+    raise InputError(f"{name} is a file of unknown kind; give a folder, .npz, .csv or .parquet")
+
+
+def export(folder: str | Path, *, seed: int = 42, preset: str = "quick") -> list[Path]:
+    """Write every named dataset of pictures as PNG files, ``folder/NAME/SPLIT/CLASS/ID.png``.
+
+    Returns the dataset folders. Raises `InputError` if one of them exists already.
+    """
+    written = []
+    for source in sources():
+        target = Path(folder) / source.name
+        if target.exists():
+            raise InputError(f"{target} exists already; export to another folder or move it away")
+        contents = load(source.name, seed=seed, preset=preset)
+        if contents.has_pictures:
+            _write(contents, target)
+            written.append(target)
+    return written
+
+
+def _write(contents: Dataset, target: Path) -> None:
+    import cv2
+
+    for name, split in contents.splits.items():
+        assert split.pictures is not None
+        for index, label in enumerate(split.labels):
+            path = target / name / contents.classes[label] / f"{Path(split.ids[index]).stem}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            picture = np.asarray(split.pictures.load(index))
+            cv2.imwrite(str(path), picture if picture.ndim == 2 else picture[:, :, ::-1])

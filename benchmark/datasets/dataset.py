@@ -1,0 +1,185 @@
+"""Dataset: named splits of pictures or of a feature table, with labels, ids and a fingerprint."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from benchmark.errors import InputError
+
+SPLITS = ("train", "val", "test")
+
+
+class UnreadablePicture(Exception):
+    """A file that is no picture, or a damaged one."""
+
+
+class Pictures(Protocol):
+    """Pictures of one split, decoded when asked for."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def digest(self, index: int) -> bytes:
+        """Hash of one picture's content."""
+
+    def load(self, index: int) -> np.ndarray:
+        """One picture: uint8, (H, W) grey or (H, W, 3) RGB. Raises `UnreadablePicture`."""
+
+
+@dataclass(frozen=True)
+class ArrayPictures:
+    """Pictures that lie in memory as one array: uint8, (n, H, W) or (n, H, W, 3)."""
+
+    array: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def digest(self, index: int) -> bytes:
+        """Hash of one picture's shape and pixels."""
+        picture = np.ascontiguousarray(self.array[index])
+        return _hash(str(picture.shape).encode(), picture.tobytes())
+
+    def load(self, index: int) -> np.ndarray:
+        """One picture as it is."""
+        return self.array[index]
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split of a dataset.
+
+    Attributes
+    ----------
+    labels : int64 (n,), indexes into the dataset's classes.
+    ids : (n,) names of the pictures or rows, unique within the dataset.
+    pictures : the pictures, or None for a feature table.
+    table : float64 (n, n_columns) features, or None for pictures.
+    """
+
+    labels: np.ndarray
+    ids: Sequence[str]
+    pictures: Pictures | None = None
+    table: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled pictures, or a labelled feature table, in named splits.
+
+    Attributes
+    ----------
+    name : short name; the default output folder is called after it.
+    source : what the user gave as ``--data``.
+    classes : class names; a label is an index into them.
+    splits : ``train`` and at least one of ``val`` and ``test``, in that order.
+    columns : names of the features of a table, empty for pictures.
+
+    Raises
+    ------
+    InputError
+        If the splits or labels can't be benchmarked: no train split, nothing to score on, fewer
+        than two classes in train, or a class in another split that train lacks.
+    """
+
+    name: str
+    source: str
+    classes: tuple[str, ...]
+    splits: Mapping[str, Split]
+    columns: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        present = {name: self.splits[name] for name in SPLITS if len(self.splits.get(name, ()))}
+        object.__setattr__(self, "splits", present)
+        self._check()
+
+    def _check(self) -> None:
+        if "train" not in self.splits:
+            raise InputError(f"{self.source} has no train split; models need one to be fitted on")
+        if len(self.splits) < 2:
+            raise InputError(f"{self.source} has nothing to score on; add a val or a test split")
+        trained = {self.classes[label] for label in np.unique(self.splits["train"].labels)}
+        if len(trained) < 2:
+            raise InputError(
+                f"{self.source} has one class in train ({', '.join(sorted(trained))}); "
+                "a classifier needs at least two"
+            )
+        for name, split in self.splits.items():
+            strange = {self.classes[label] for label in np.unique(split.labels)} - trained
+            if strange:
+                raise InputError(
+                    f"{self.source}: class {sorted(strange)[0]!r} is in {name} but not in train; "
+                    "add training examples of it or take it out"
+                )
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether it holds pictures (True) or a ready feature table (False)."""
+        return self.splits["train"].pictures is not None
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that change when any content, label, id or split changes."""
+        digest = hashlib.sha256(repr((self.classes, self.columns)).encode())
+        for name, split in self.splits.items():
+            digest.update(repr((name, len(split))).encode())
+            for index, (label, identity) in enumerate(zip(split.labels, split.ids, strict=True)):
+                digest.update(repr((int(label), identity)).encode())
+                if split.pictures is not None:
+                    digest.update(split.pictures.digest(index))
+            if split.table is not None:
+                digest.update(np.ascontiguousarray(split.table).tobytes())
+        return digest.hexdigest()[:16]
+
+    def only(self, keep: Mapping[str, np.ndarray]) -> Dataset:
+        """The same dataset with only the rows ``keep[split]`` (indexes) of each split."""
+        splits = {name: _rows(split, keep[name]) for name, split in self.splits.items()}
+        return Dataset(self.name, self.source, self.classes, splits, self.columns)
+
+
+@dataclass(frozen=True)
+class _Subset:
+    pictures: Pictures
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def digest(self, index: int) -> bytes:
+        return self.pictures.digest(int(self.rows[index]))
+
+    def load(self, index: int) -> np.ndarray:
+        return self.pictures.load(int(self.rows[index]))
+
+
+def _rows(split: Split, rows: np.ndarray) -> Split:
+    return Split(
+        labels=split.labels[rows],
+        ids=[split.ids[row] for row in rows],
+        pictures=None if split.pictures is None else _Subset(split.pictures, rows),
+        table=None if split.table is None else split.table[rows],
+    )
+
+
+def _hash(*parts: bytes) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
+def natural_order(names: Sequence[str]) -> list[str]:
+    """Unique names in order: as numbers where all of them are whole numbers, else as text."""
+    unique = set(names)
+    if all(name.lstrip("-").isdecimal() for name in unique):
+        return sorted(unique, key=int)
+    return sorted(unique)

@@ -1,0 +1,21 @@
+"""Mistakes that a user can make, told apart from bugs of ours."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """Bad input. The message is one line: what is wrong, where, and what to do about it."""
+
+
+def user_errors() -> tuple[type[Exception], ...]:
+    """Every exception type whose message is meant for the user, not for us."""
+    from features import FeatureError
+    from models import ModelError
+    from results.record import ResultsError
+
+    return InputError, FeatureError, ModelError, ResultsError
+
+
+def one_line(text: object) -> str:
+    """``text`` on a single line, for stderr and for a row's reason."""
+    return " ".join(str(text).split())

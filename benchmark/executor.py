@@ -1,0 +1,162 @@
+"""Executor: runs tasks in child processes of their own and watches over time and memory."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from benchmark import processes
+from benchmark.trial import Outcome, Task, main
+
+_WATCH_SECONDS = 0.05
+_FAREWELL_SECONDS = 5.0  # how long a child that has answered may take to end
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one trial may use.
+
+    Attributes
+    ----------
+    seconds : wall-clock seconds from its process's start, None for no limit.
+    memory_gb : resident memory of its process and all children of that, in GB (10^9 bytes).
+    """
+
+    seconds: float | None
+    memory_gb: float
+
+
+@dataclass
+class _Running:
+    index: int
+    process: multiprocessing.process.BaseProcess
+    connection: multiprocessing.connection.Connection
+    started: float
+
+
+def execute(
+    tasks: Sequence[Task],
+    jobs: int,
+    limits: Limits,
+    on_start: Callable[[int], None],
+    on_message: Callable[[int, str], None],
+) -> Iterator[tuple[int, Outcome, float]]:
+    """Run ``tasks`` in order, at most ``jobs`` at a time.
+
+    Yields (index of the task, its outcome, seconds it took) as they end. Closing the iterator, or
+    an exception in its consumer, kills what is running.
+    """
+    waiting = list(range(len(tasks)))[::-1]
+    running: list[_Running] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                index = waiting.pop()
+                running.append(_start(index, tasks[index]))
+                on_start(index)
+            multiprocessing.connection.wait(
+                [end for child in running for end in (child.connection, child.process.sentinel)],
+                timeout=_WATCH_SECONDS,
+            )
+            for child in list(running):
+                outcome = _listen(child, on_message) or _watch(child, limits)
+                if outcome is not None:
+                    running.remove(child)
+                    _end(child)
+                    yield child.index, outcome, time.monotonic() - child.started
+    finally:
+        for child in running:
+            _end(child)
+
+
+def _start(index: int, task: Task) -> _Running:
+    parent_end, child_end = processes.context().Pipe(duplex=False)
+    # Not a daemon: a model may start processes of its own; _end kills those too.
+    process = processes.context().Process(target=main, args=(task, child_end), name=task.model)
+    with processes.hidden_main():
+        process.start()
+    child_end.close()  # now the child's death shows as the end of what can be read
+    return _Running(index, process, parent_end, time.monotonic())
+
+
+def _listen(child: _Running, on_message: Callable[[int, str], None]) -> Outcome | None:
+    """Take in what the child has sent; its outcome if that is among it, or if it died."""
+    alive = child.process.is_alive()  # asked first, so that its last words are still heard
+    try:
+        while child.connection.poll():
+            kind, content = child.connection.recv()
+            if kind == "outcome":
+                return content
+            on_message(child.index, content)
+    except (EOFError, OSError):
+        alive = False
+    return None if alive else _post_mortem(child)
+
+
+def _post_mortem(child: _Running) -> Outcome:
+    """The verdict on a process that ended without an answer."""
+    child.process.join(_FAREWELL_SECONDS)
+    code = child.process.exitcode
+    if code is None:
+        return Outcome("failed", "closed its channel without an answer and did not end")
+    if code >= 0:
+        return Outcome("failed", f"ended its process with exit code {code} and without an answer")
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = "unknown signal"
+    hint = "; the system may have run out of memory" if -code == signal.SIGKILL else ""
+    return Outcome("failed", f"its process was killed by signal {-code} ({name}){hint}")
+
+
+def _watch(child: _Running, limits: Limits) -> Outcome | None:
+    """A verdict if the child has outrun its time or outgrown its memory."""
+    if limits.seconds is not None and time.monotonic() - child.started > limits.seconds:
+        return Outcome("timeout", f"killed after {limits.seconds:g} s (--timeout)")
+    used = _resident_bytes(child.process.pid)
+    if used > limits.memory_gb * 1e9:
+        return Outcome(
+            "memory",
+            f"killed at {used / 1e9:.2f} GB of memory, the limit is "
+            f"{limits.memory_gb:.2f} GB (--memory-limit)",
+            peak_memory_mb=used / 1e6,
+        )
+    return None
+
+
+def _family(pid: int | None) -> list[psutil.Process]:
+    """The process and everything that it started."""
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _resident_bytes(pid: int | None) -> int:
+    total = 0
+    for process in _family(pid):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            total += process.memory_info().rss
+    return total
+
+
+def _end(child: _Running) -> None:
+    """Make sure that nothing of the child is left; SIGKILL can't be ignored."""
+    for process in _family(child.process.pid):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            process.kill()
+    if hasattr(os, "killpg") and child.process.pid is not None:
+        # Its process group outlives it if it left processes behind.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.process.pid, signal.SIGKILL)
+    child.process.join(_FAREWELL_SECONDS)
+    child.connection.close()

@@ -1,0 +1,226 @@
+"""Inputs: a dataset turned into the arrays that models eat, in one pass over its pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.format import open_memmap
+
+from benchmark import cache
+from benchmark.datasets import Dataset
+from benchmark.errors import InputError
+from benchmark.portions import Portion, Recipe, portions
+
+_TOO_MANY_UNREADABLE = 0.25  # of all pictures: then the source is wrong, not a few files
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the models of one run eat.
+
+    Attributes
+    ----------
+    dataset : the dataset without the pictures that could not be read.
+    features : split to ``.npy`` file, float64 (n, n_columns); empty if not asked for.
+    images : split to ``.npy`` file, uint8 (n, side, side, 3) RGB; empty if not asked for or if
+        the dataset is a feature table.
+    feature_set : name of the feature set, ``given`` for a ready table.
+    feature_definition : what decides the features' values; part of a trial's identity.
+    feature_seconds : seconds on one thread to compute the features of all splits, decoding not
+        included; None for a ready table.
+    unreadable : ids and reasons of the pictures left out.
+    """
+
+    dataset: Dataset
+    features: Mapping[str, Path]
+    images: Mapping[str, Path]
+    feature_set: str
+    feature_definition: str
+    feature_seconds: float | None
+    unreadable: Mapping[str, str]
+
+
+Advance = Callable[[int], None]
+
+
+def prepare(
+    dataset: Dataset, recipe: Recipe, workers: int, progress: Callable[[int], Advance]
+) -> Inputs:
+    """Compute what ``recipe`` asks for, or take it from the cache.
+
+    ``progress(total)`` is called if pictures must be decoded, and what it returns once per
+    portion done. Raises `InputError` if too many pictures can't be read.
+    """
+    if not dataset.has_pictures:
+        return _given(dataset, recipe)
+    definition = _definition(recipe.feature_set)
+    wanted = {}
+    if recipe.feature_set is not None:
+        wanted["features"] = f"features-{definition}"
+    if recipe.image_size is not None:
+        wanted["images"] = f"images-{recipe.image_size}"
+    lengths = {name: len(split) for name, split in dataset.splits.items()}
+    entries = {
+        what: cache.find(dataset.fingerprint, kind, lengths) for what, kind in wanted.items()
+    }
+    missing = {what: wanted[what] for what, entry in entries.items() if entry is None}
+    if missing:
+        _fill(dataset, recipe, missing, workers, progress)
+        for what, kind in missing.items():
+            entries[what] = cache.find(dataset.fingerprint, kind, lengths)
+    return _joined(dataset, recipe, definition, {k: e for k, e in entries.items() if e})
+
+
+def _given(dataset: Dataset, recipe: Recipe) -> Inputs:
+    kind = "table"
+    lengths = {name: len(split) for name, split in dataset.splits.items()}
+    if cache.find(dataset.fingerprint, kind, lengths) is None:
+        with cache.new_entry(dataset.fingerprint, kind) as draft:
+            for name, split in dataset.splits.items():
+                np.save(draft / f"{name}.npy", np.asfortranarray(split.table))
+            _write_about(draft, {}, None)
+    entry = cache.Entry(cache.folder() / dataset.fingerprint / kind, {})
+    files = {name: entry.file(name) for name in dataset.splits}
+    return Inputs(dataset, files, {}, "given", "given", None, {})
+
+
+def _definition(feature_set: str | None) -> str:
+    if feature_set is None:
+        return ""
+    import features
+
+    return features.feature_set(feature_set).definition
+
+
+def _joined(
+    dataset: Dataset, recipe: Recipe, definition: str, entries: Mapping[str, cache.Entry]
+) -> Inputs:
+    dropped: Mapping[str, Mapping[str, str]] = {}
+    for entry in entries.values():
+        dropped = entry.about["unreadable"]
+    keep = {
+        name: np.array(
+            [row for row in range(len(split)) if str(row) not in dropped.get(name, {})],
+            dtype=np.int64,
+        )
+        for name, split in dataset.splits.items()
+    }
+    unreadable = {
+        str(dataset.splits[name].ids[int(row)]): reason
+        for name, rows in dropped.items()
+        for row, reason in rows.items()
+    }
+    files = {
+        what: {name: entry.file(name) for name in dataset.splits} for what, entry in entries.items()
+    }
+    features = entries.get("features")
+    return Inputs(
+        dataset=dataset.only(keep) if unreadable else dataset,
+        features=files.get("features", {}),
+        images=files.get("images", {}),
+        feature_set=recipe.feature_set or "",
+        feature_definition=definition,
+        feature_seconds=None if features is None else features.about["feature_seconds"],
+        unreadable=unreadable,
+    )
+
+
+def _fill(
+    dataset: Dataset,
+    recipe: Recipe,
+    missing: Mapping[str, str],
+    workers: int,
+    progress: Callable[[int], Advance],
+) -> None:
+    """Make the missing cache entries, in one pass over the pictures."""
+    needed = replace(
+        recipe,
+        feature_set=recipe.feature_set if "features" in missing else None,
+        image_size=recipe.image_size if "images" in missing else None,
+    )
+    advance = progress(sum(len(split) for split in dataset.splits.values()))
+    unreadable: dict[str, dict[str, str]] = {name: {} for name in dataset.splits}
+    seconds = 0.0
+    with contextlib.ExitStack() as stack:
+        drafts = {
+            what: _Draft(
+                stack.enter_context(cache.new_entry(dataset.fingerprint, kind)), what, dataset
+            )
+            for what, kind in missing.items()
+        }
+        for name, portion, length in portions(dataset, needed, workers):
+            for draft in drafts.values():
+                draft.append(name, portion)
+            unreadable[name] |= {str(row): why for row, why in portion.unreadable.items()}
+            seconds += portion.feature_seconds
+            advance(length)
+        _check_readable(dataset, unreadable)
+        for what, draft in drafts.items():
+            draft.finish()
+            _write_about(draft.folder, unreadable, seconds if what == "features" else None)
+
+
+class _Draft:
+    """Arrays of one cache entry, written to disk as they come so that memory does not grow.
+
+    Features lie column by column, as in a pandas frame: sums over a column depend in their last
+    bit on the order, and on one table we want LazyPredict's results to the last bit.
+    """
+
+    def __init__(self, folder: Path, what: str, dataset: Dataset) -> None:
+        self.folder = folder
+        self._what = what
+        self._by_column = what == "features"
+        self._lengths = {name: len(split) for name, split in dataset.splits.items()}
+        self._arrays: dict[str, np.memmap] = {}
+        self._filled = dict.fromkeys(self._lengths, 0)
+
+    def append(self, split: str, portion: Portion) -> None:
+        rows = getattr(portion, self._what)
+        if split not in self._arrays:
+            shape = (self._lengths[split], *rows.shape[1:])
+            path = self.folder / f"{split}.npy"
+            self._arrays[split] = open_memmap(
+                path, "w+", dtype=rows.dtype, shape=shape, fortran_order=self._by_column
+            )
+        first = self._filled[split]
+        self._arrays[split][first : first + len(rows)] = rows
+        self._filled[split] += len(rows)
+
+    def finish(self) -> None:
+        for split, array in self._arrays.items():
+            array.flush()
+            filled = self._filled[split]
+            if filled < len(array):  # unreadable pictures left the end empty
+                path = self.folder / f"{split}.npy"
+                shorter = path.with_suffix(".part")
+                with shorter.open("wb") as file:
+                    np.save(file, array[:filled])
+                shorter.replace(path)
+
+
+def _write_about(
+    draft: Path, unreadable: Mapping[str, Mapping[str, str]], seconds: float | None
+) -> None:
+    about = {
+        "unreadable": {name: rows for name, rows in unreadable.items() if rows},
+        "feature_seconds": seconds,
+    }
+    (draft / "about.json").write_text(json.dumps(about), encoding="utf-8")
+
+
+def _check_readable(dataset: Dataset, unreadable: Mapping[str, Mapping[str, str]]) -> None:
+    total = sum(len(split) for split in dataset.splits.values())
+    count = sum(len(rows) for rows in unreadable.values())
+    if count > total * _TOO_MANY_UNREADABLE:
+        name = next(name for name, rows in unreadable.items() if rows)
+        reason = next(iter(unreadable[name].values()))
+        raise InputError(
+            f"{dataset.source}: {count} of {total} files are no pictures that can be read, "
+            f"for one {reason}; give pictures, or take the damaged files away"
+        )

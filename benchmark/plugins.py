@@ -1,0 +1,112 @@
+"""Plugins: files and installed distributions that declare models, features and datasets."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from importlib import metadata
+from pathlib import Path
+
+from benchmark import datasets
+from benchmark.errors import InputError, one_line, user_errors
+
+_log = logging.getLogger(__name__)
+
+GROUPS = ("benchmark.models", "benchmark.features", "benchmark.datasets")
+
+
+def load(file: str | Path) -> None:
+    """Run a plugin file, which declares what it adds with decorators.
+
+    Loading the same file again replaces what it declared before. Raises `InputError` if the file
+    is missing or does not run, and the registries' own errors for a name that is taken.
+    """
+    path = Path(file).resolve()
+    if not path.is_file():
+        raise InputError(f"plugin {file} is not a file that exists; check the path")
+    _forget(str(path))
+    name = f"benchmark_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"plugin {file} is no Python file; its name must end in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # pickle finds a plugin's classes by their module
+    try:
+        spec.loader.exec_module(module)
+    except user_errors():
+        raise
+    except (Exception, SystemExit) as error:
+        _log.debug("plugin %s does not run", path, exc_info=True)
+        where = f"{file}:{line}" if (line := _line(error, path)) else str(file)
+        raise InputError(
+            f"plugin {where} does not run: {type(error).__name__}: {one_line(error)}"
+        ) from error
+
+
+def _line(error: BaseException, path: Path) -> int | None:
+    """The line of the plugin at which ``error`` came up."""
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    line, traceback = None, error.__traceback__
+    while traceback is not None:
+        if Path(traceback.tb_frame.f_code.co_filename) == path:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+def _forget(origin: str) -> None:
+    import features
+    import models
+
+    forgetters: Iterable[Callable[[str], None]] = (
+        models.forget,
+        features.forget,
+        datasets.forget,
+    )
+    for forget in forgetters:
+        forget(origin)
+
+
+def load_all(files: Iterable[str | Path]) -> None:
+    """Make every plugin known: the installed ones, then ``files``. Raises as `load` does."""
+    load_installed()
+    for file in files:
+        load(file)
+
+
+def load_installed() -> None:
+    """Load the entry points of installed distributions, each once. Raises `InputError`."""
+    for group in GROUPS:
+        for entry in metadata.entry_points(group=group):
+            _load_entry(entry)
+
+
+def _load_entry(entry: metadata.EntryPoint) -> None:
+    try:
+        entry.load()  # importing it runs its decorators; a second import does nothing
+    except user_errors():
+        raise
+    except Exception as error:
+        _log.debug("entry point %s does not load", entry, exc_info=True)
+        raise InputError(
+            f"the installed plugin {entry.name} ({entry.value}) does not load: "
+            f"{type(error).__name__}: {one_line(error)}; mend or uninstall it"
+        ) from error
+
+
+def load_origin(origin: str) -> None:
+    """In a child process: make what ``origin`` declared known here."""
+    if origin == "built in":
+        return
+    path = Path(origin)
+    installed = {entry for group in GROUPS for entry in metadata.entry_points(group=group)}
+    for entry in installed:
+        spec = importlib.util.find_spec(entry.module)
+        if spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path:
+            entry.load()
+            return
+    load(path)

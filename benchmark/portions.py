@@ -1,0 +1,155 @@
+"""Portions: pictures decoded once each, by all cores, into features and small pictures."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmark import plugins, processes
+from benchmark.datasets import ArrayPictures, Dataset, UnreadablePicture
+from benchmark.datasets.dataset import Pictures
+from benchmark.datasets.folder import FilePictures
+
+_LENGTH = 64  # pictures a worker takes at a time
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to make of each picture: a row of features, a small picture, or both."""
+
+    feature_set: str | None
+    image_size: int | None
+    plugin_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Portion:
+    """What a worker made of some pictures: arrays without the rows that could not be read."""
+
+    features: np.ndarray | None
+    images: np.ndarray | None
+    unreadable: Mapping[int, str]
+    feature_seconds: float
+
+
+def portions(dataset: Dataset, recipe: Recipe, workers: int) -> Iterator[tuple[str, Portion, int]]:
+    """Portions in order, split by split, computed by ``workers`` processes."""
+    context = processes.context()
+    ahead: deque[tuple[str, int, concurrent.futures.Future[Portion]]] = deque()
+    with concurrent.futures.ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_enter_worker, initargs=(recipe,)
+    ) as pool:
+        try:
+            for name, split in dataset.splits.items():
+                assert split.pictures is not None
+                for first in range(0, len(split), _LENGTH):
+                    rows = range(first, min(first + _LENGTH, len(split)))
+                    with processes.hidden_main():
+                        future = pool.submit(_compute, recipe, _take(split.pictures, rows), first)
+                    ahead.append((name, len(rows), future))
+                    if len(ahead) > 2 * workers:  # so that results don't pile up in memory
+                        yield _next(ahead)
+            while ahead:
+                yield _next(ahead)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _next(
+    ahead: deque[tuple[str, int, concurrent.futures.Future[Portion]]],
+) -> tuple[str, Portion, int]:
+    name, length, future = ahead.popleft()
+    return name, future.result(), length
+
+
+def _take(pictures: Pictures, rows: Sequence[int]) -> Pictures | list[np.ndarray | str]:
+    """The pictures ``rows`` in a form that travels to a worker: paths if they lie in files."""
+    if isinstance(pictures, FilePictures):
+        return FilePictures(tuple(pictures.paths[row] for row in rows))
+    if isinstance(pictures, ArrayPictures):
+        return ArrayPictures(pictures.array[rows[0] : rows[-1] + 1])
+    loaded: list[np.ndarray | str] = []
+    for row in rows:
+        try:
+            loaded.append(pictures.load(row))
+        except UnreadablePicture as error:
+            loaded.append(str(error))
+    return loaded
+
+
+def _enter_worker(recipe: Recipe) -> None:
+    processes.enter_child(threads=1)
+    import cv2
+
+    cv2.setNumThreads(1)
+    cv2.utils.logging.setLogLevel(
+        cv2.utils.logging.LOG_LEVEL_SILENT
+    )  # a damaged picture is reported once, by us
+    if recipe.feature_set is not None:
+        plugins.load_all(recipe.plugin_files)
+
+
+def _compute(recipe: Recipe, pictures: Any, first: int) -> Portion:
+    """In a worker: decode each picture once and make of it all that is asked for."""
+    compute = _feature_function(recipe.feature_set)
+    rows, images, unreadable, seconds = [], [], {}, 0.0
+    for index in range(len(pictures)):
+        try:
+            picture = _load(pictures, index)
+        except UnreadablePicture as error:
+            unreadable[first + index] = str(error)
+            continue
+        if compute is not None:
+            started = time.perf_counter()
+            rows.append(compute(picture))
+            seconds += time.perf_counter() - started
+        if recipe.image_size is not None:
+            images.append(resized(picture, recipe.image_size))
+    return Portion(
+        features=None if compute is None else np.array(rows).reshape(len(rows), -1),
+        images=None
+        if recipe.image_size is None
+        else np.array(images, dtype=np.uint8).reshape(
+            len(images), recipe.image_size, recipe.image_size, 3
+        ),
+        unreadable=unreadable,
+        feature_seconds=seconds,
+    )
+
+
+def _feature_function(name: str | None) -> Callable[[np.ndarray], np.ndarray] | None:
+    if name is None:
+        return None
+    import features
+
+    return features.feature_set(name).compute
+
+
+def _load(pictures: Any, index: int) -> np.ndarray:
+    if isinstance(pictures, list):
+        if isinstance(pictures[index], str):
+            raise UnreadablePicture(pictures[index])
+        return pictures[index]
+    return pictures.load(index)
+
+
+def resized(picture: np.ndarray, side: int) -> np.ndarray:
+    """``picture`` (uint8, (H, W) or (H, W, 3)) as (side, side, 3), its sides scaled apart.
+
+    Shrinks by area averaging, which does not alias, and enlarges bilinearly.
+    """
+    import cv2
+
+    height, width = picture.shape[:2]
+    if (height, width) != (side, side):
+        shrinks = height * width > side * side
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        picture = cv2.resize(picture, (side, side), interpolation=how)
+    return np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture

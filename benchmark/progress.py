@@ -1,0 +1,110 @@
+"""Progress: what is running and what has ended, on stderr."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+
+_STYLES = {"ok": "green", "skipped": "dim", "unavailable": "yellow"}
+
+
+class Progress:
+    """Bars on a terminal; elsewhere (a log file, CI) a line per finished trial."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("[dim]{task.fields[message]}"),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._trials: TaskID | None = None
+        self._running: dict[str, TaskID] = {}
+        self._total = 0
+        self._ended = 0
+
+    def __enter__(self) -> Progress:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def say(self, line: str) -> None:
+        """Print one line above the bars."""
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def pictures(self, total: int) -> Callable[[int], None]:
+        """A bar for the pass over the pictures; returns the function that advances it."""
+        bar = self._bars.add_task("pictures", total=total, message="decode, features, resize")
+        started = time.monotonic()
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self._bars.advance(bar, count)
+            if done >= total:
+                self._bars.remove_task(bar)
+                self.say(f"{total:,} pictures prepared in {time.monotonic() - started:.1f} s")
+
+        return advance
+
+    def plan(self, trials: int, kept: int) -> None:
+        """Say how many trials there are to run and how many are kept from before."""
+        self._total = trials
+        self._trials = self._bars.add_task("trials", total=trials, message="")
+        if kept:
+            self.say(f"{kept} finished trials are kept, {trials} to run")
+
+    def started(self, model: str) -> None:
+        """A trial has begun."""
+        self._running[model] = self._bars.add_task(escape(model), total=None, message="")
+
+    def message(self, model: str, text: str) -> None:
+        """What a running trial says of itself."""
+        if model in self._running:
+            self._bars.update(self._running[model], message=escape(text))
+
+    def ended(self, model: str, status: str, reason: str, seconds: float, accuracy: str) -> None:
+        """A trial has ended, well or not."""
+        self._ended += 1
+        if model in self._running:
+            self._bars.remove_task(self._running.pop(model))
+        if self._trials is not None:
+            self._bars.advance(self._trials)
+        style = _STYLES.get(status, "red")
+        count = f"{self._ended:>{len(str(self._total))}}/{self._total}"
+        tail = accuracy if status == "ok" else reason
+        self._console.print(
+            f"[dim]{count}[/dim] {escape(model):<28} [{style}]{status:<11}[/{style}] "
+            f"{seconds:7.1f} s  {escape(tail)}",
+            highlight=False,
+            soft_wrap=True,
+        )

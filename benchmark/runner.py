@@ -1,0 +1,285 @@
+"""Runner: plans the trials of a run, has them executed and keeps a record of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark import processes
+from benchmark.executor import Limits, execute
+from benchmark.inputs import Inputs
+from benchmark.progress import Progress
+from benchmark.trial import Outcome, Task
+from models import Context, Model
+from models.classical import LONGEST_FIRST, suite
+from results import Predictions, Record, Store
+
+# Trials that ended so are cheap to ask again, and the answer may have changed.
+_ASKED_AGAIN = ("skipped", "unavailable")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run goes about its trials.
+
+    Attributes
+    ----------
+    preset, seed, image_size, device, offline : as the models' `Context` has them.
+    threads : threads of one trial, None for one each (classical) or all cores (deep).
+    jobs : classical trials at a time, None for as many as the cores allow.
+    timeout : seconds after which a trial is killed, None for never.
+    memory_limit : GB of resident memory at which a trial is killed, None for a fair share of the
+        machine's.
+    retry : whether trials that failed before are run again.
+    """
+
+    preset: str
+    seed: int
+    image_size: int
+    device: str
+    offline: bool
+    threads: int | None
+    jobs: int | None
+    timeout: float | None
+    memory_limit: float | None
+    retry: bool
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One model on one dataset with one seed, and the name that follows from all of that."""
+
+    name: str
+    model: Model
+    parameters: Mapping[str, Any]
+    context: Context
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Trials that may run side by side, and how many of them at a time."""
+
+    trials: Sequence[Trial]
+    jobs: int
+
+
+def run_trials(
+    models: Sequence[Model],
+    inputs: Inputs,
+    store: Store,
+    settings: Settings,
+    provenance: Mapping[str, Any],
+    progress: Progress,
+) -> None:
+    """Run every trial that the store has no final record of, and save a record of each."""
+    lanes = [
+        _lane(models, "classical", inputs, settings),
+        _lane(models, "deep", inputs, settings),
+    ]
+    todo = [
+        replace(lane, trials=[t for t in lane.trials if not _is_final(store.get(t.name), settings)])
+        for lane in lanes
+    ]
+    total = sum(len(lane.trials) for lane in lanes)
+    left = sum(len(lane.trials) for lane in todo)
+    progress.plan(left, total - left)
+    for lane in todo:
+        _run_lane(lane, inputs, store, settings, provenance, progress)
+
+
+def _is_final(record: Record | None, settings: Settings) -> bool:
+    if record is None or record.status in _ASKED_AGAIN:
+        return False
+    return record.status == "ok" or not settings.retry
+
+
+# --- planning --------------------------------------------------------------------------------
+
+
+def _lane(models: Sequence[Model], family: str, inputs: Inputs, settings: Settings) -> Lane:
+    """The trials of one family: classical ones side by side, deep ones alone with all cores."""
+    cores = processes.cores()
+    if family == "deep":
+        threads, jobs = settings.threads or cores, 1
+    else:
+        threads = settings.threads or max(1, cores // (settings.jobs or cores))
+        jobs = settings.jobs or max(1, cores // threads)
+    chosen = sorted((m for m in models if m.family == family), key=_start_order)
+    return Lane([_trial(model, inputs, settings, threads) for model in chosen], jobs)
+
+
+def _start_order(model: Model) -> int:
+    if model.name in LONGEST_FIRST:
+        return LONGEST_FIRST.index(model.name)
+    return len(LONGEST_FIRST) if model.name in suite() else -1
+
+
+def _trial(model: Model, inputs: Inputs, settings: Settings, threads: int) -> Trial:
+    parameters = dict(model.parameters(settings.preset))
+    device = settings.device if model.family == "deep" else "cpu"
+    context = Context(
+        n_classes=len(inputs.dataset.classes),
+        image_size=settings.image_size,
+        seed=settings.seed,
+        threads=threads,
+        device=device,
+        preset=settings.preset,
+        offline=settings.offline,
+    )
+    eaten = inputs.feature_definition if model.inputs == "features" else settings.image_size
+    identity = {
+        "fingerprint": inputs.dataset.fingerprint,
+        "inputs": [model.inputs, eaten],
+        "model": [model.name, model.family, model.training, _source(model.origin), parameters],
+        "seed": settings.seed,
+        "preset": settings.preset,
+        "device": device,
+    }
+    text = json.dumps(identity, sort_keys=True, default=str)
+    return Trial(hashlib.sha256(text.encode()).hexdigest()[:16], model, parameters, context)
+
+
+def _source(origin: str) -> str:
+    """What an edited plugin file changes: the hash of its text."""
+    path = Path(origin)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else origin
+
+
+# --- running ---------------------------------------------------------------------------------
+
+
+def _run_lane(
+    lane: Lane,
+    inputs: Inputs,
+    store: Store,
+    settings: Settings,
+    provenance: Mapping[str, Any],
+    progress: Progress,
+) -> None:
+    def keep(trial: Trial, outcome: Outcome, seconds: float) -> None:
+        record = _record(trial, outcome, seconds, inputs, settings, provenance)
+        store.save(record, _predictions(outcome, inputs))
+        accuracy = _accuracy(outcome, inputs)
+        progress.ended(trial.model.name, outcome.status, outcome.reason, seconds, accuracy)
+
+    fed = [trial for trial in lane.trials if _files(trial, inputs)]
+    for trial in lane.trials:
+        if trial not in fed:
+            keep(trial, _skipped(trial), 0.0)
+    tasks = [_task(trial, inputs) for trial in fed]
+    limits = Limits(settings.timeout, settings.memory_limit or _fair_memory_gb(lane.jobs))
+    for index, outcome, seconds in execute(
+        tasks,
+        lane.jobs,
+        limits,
+        on_start=lambda index: progress.started(fed[index].model.name),
+        on_message=lambda index, text: progress.message(fed[index].model.name, text),
+    ):
+        keep(fed[index], outcome, seconds)
+
+
+def _files(trial: Trial, inputs: Inputs) -> Mapping[str, Path]:
+    return inputs.features if trial.model.inputs == "features" else inputs.images
+
+
+def _skipped(trial: Trial) -> Outcome:
+    return Outcome("skipped", f"eats {trial.model.inputs}, and the data is a feature table")
+
+
+def _task(trial: Trial, inputs: Inputs) -> Task:
+    return Task(
+        model=trial.model.name,
+        origin=trial.model.origin,
+        context=trial.context,
+        inputs=_files(trial, inputs),
+        labels={name: split.labels for name, split in inputs.dataset.splits.items()},
+    )
+
+
+def _fair_memory_gb(jobs: int) -> float:
+    """A trial's share of nine tenths of the memory that is free now, in GB (10^9 bytes)."""
+    import psutil
+
+    return psutil.virtual_memory().available * 0.9 / jobs / 1e9
+
+
+# --- recording -------------------------------------------------------------------------------
+
+
+def _record(
+    trial: Trial,
+    outcome: Outcome,
+    seconds: float,
+    inputs: Inputs,
+    settings: Settings,
+    provenance: Mapping[str, Any],
+) -> Record:
+    finished = time.time()
+    eats_features = trial.model.inputs == "features"
+    scored = {name: len(s) for name, s in inputs.dataset.splits.items() if name != "train"}
+    return Record(
+        trial=trial.name,
+        model=trial.model.name,
+        family=trial.model.family,
+        training=trial.model.training,
+        inputs=trial.model.inputs,
+        seed=settings.seed,
+        preset=settings.preset,
+        status=outcome.status,
+        reason=outcome.reason,
+        notes=outcome.notes,
+        parameters=dict(trial.parameters),
+        source=inputs.dataset.source,
+        dataset=inputs.dataset.name,
+        fingerprint=inputs.dataset.fingerprint,
+        classes=inputs.dataset.classes,
+        splits=scored,
+        feature_set=inputs.feature_set if eats_features else "",
+        image_size=None if eats_features else settings.image_size,
+        fit_seconds=outcome.fit_seconds,
+        predict_seconds=dict(outcome.predict_seconds),
+        feature_seconds=inputs.feature_seconds if eats_features else None,
+        device=trial.context.device,
+        threads=trial.context.threads,
+        peak_memory_mb=outcome.peak_memory_mb,
+        parameter_count=outcome.parameter_count,
+        started=_utc(finished - seconds),
+        finished=_utc(finished),
+        provenance={**provenance, **outcome.details},
+    )
+
+
+def _utc(moment: float) -> str:
+    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds")
+
+
+def _predictions(outcome: Outcome, inputs: Inputs) -> dict[str, Predictions]:
+    splits = inputs.dataset.splits
+    return {
+        name: Predictions(
+            ids=list(splits[name].ids),
+            labels=splits[name].labels,
+            predicted=answer.predicted,
+            scores=answer.scores,
+            kind=answer.kind,
+        )
+        for name, answer in outcome.answers.items()
+    }
+
+
+def _accuracy(outcome: Outcome, inputs: Inputs) -> str:
+    """Accuracy on each scored split, for the progress line."""
+    splits = inputs.dataset.splits
+    shares = {
+        name: float(np.mean(answer.predicted == splits[name].labels))
+        for name, answer in outcome.answers.items()
+    }
+    return "  ".join(f"{name} {share:.3f}" for name, share in shares.items())

@@ -1,0 +1,171 @@
+"""Feature sets: which columns, and the row that a picture gets."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import functools
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import metadata
+
+import numpy as np
+
+from features.errors import FeatureError
+from features.picture import as_picture
+from features.registry import Measure, View, registered_measures, registered_views
+
+PUBLISHED = "published"
+
+# Views and measures of each named set. Its columns come view by view, in the order of registration.
+SETS = {PUBLISHED: (("original", "gabor", "edge"), ("noise", "mean", "std", "haralick"))}
+
+# The numbers change with these, and so must the definition.
+_LIBRARIES = ("numpy", "scipy", "scikit-image", "PyWavelets")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One number of one measure of one view."""
+
+    view: View
+    measure: Measure
+    number: int
+
+    @property
+    def name(self) -> str:
+        """Name in the table: the view's, an underscore, the number's."""
+        return f"{self.view.name}_{self.measure.names[self.number]}"
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Columns, and how a picture gets its row of them.
+
+    Attributes
+    ----------
+    name : as the user wrote it.
+    chosen : the columns in order.
+    """
+
+    name: str
+    chosen: tuple[Column, ...]
+
+    @functools.cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(column.name for column in self.chosen)
+
+    @functools.cached_property
+    def definition(self) -> str:
+        """16 hexadecimal digits that change when any column may get another value.
+
+        They cover the columns' names and order, the versions of their views and measures, and the
+        versions of the libraries that determine the numbers. The set's own name is not in it.
+        """
+        parts = [
+            (column.name, column.view.version, column.measure.version) for column in self.chosen
+        ]
+        libraries = [metadata.version(library) for library in _LIBRARIES]
+        return hashlib.sha256(json.dumps([parts, libraries]).encode()).hexdigest()[:16]
+
+    def compute(self, picture: np.ndarray) -> np.ndarray:
+        """The row of one picture.
+
+        Parameters
+        ----------
+        picture : uint8, (H, W) or (H, W, 1) grey, or (H, W, 3) RGB; of any size.
+
+        Returns
+        -------
+        float64, (n_columns,): finite, or NaN where a number is undefined for this picture.
+
+        Raises
+        ------
+        FeatureError
+            If it is no such picture, or a view or measure breaks its contract.
+        """
+        picture = as_picture(picture)
+        images: dict[str, np.ndarray] = {}
+        values: dict[tuple[str, str], np.ndarray] = {}
+        for column in self.chosen:
+            view, measure = column.view, column.measure
+            if view.name not in images:
+                images[view.name] = view.image(picture)
+            if (view.name, measure.name) not in values:
+                values[view.name, measure.name] = measure.values(images[view.name])
+        row = np.array([values[c.view.name, c.measure.name][c.number] for c in self.chosen])
+        row[~np.isfinite(row)] = np.nan
+        return row
+
+
+def feature_set(name: str) -> FeatureSet:
+    """The feature set that ``name`` describes.
+
+    Parameters
+    ----------
+    name : the name of a set (``published``), or shell globs over the columns of everything that is
+        registered, written ``VIEW*MEASURE``; or several of these, parted by commas. Columns come in
+        the order in which they are asked for, each once.
+
+    Raises
+    ------
+    FeatureError
+        If a part matches nothing (the message suggests what is close), or a column's name is used
+        twice.
+
+    Examples
+    --------
+    >>> feature_set("edge*mean,original*haralick").columns[:2]
+    ('edge_mean', 'original_h_1')
+    """
+    known = _columns()
+    chosen: dict[str, Column] = {}
+    for part in name.split(","):
+        matches = [column for column in known if _matches(column, part.strip())]
+        if not matches:
+            raise FeatureError(f"no feature is called {part.strip()!r}{_did_you_mean(part)}")
+        chosen.update((column.name, column) for column in matches)
+    return FeatureSet(name, tuple(chosen.values()))
+
+
+def _columns() -> list[Column]:
+    """Every column there is, view by view."""
+    by_name: dict[str, Column] = {}
+    for view in registered_views():
+        for measure in registered_measures():
+            for number in range(len(measure.names)):
+                column = Column(view, measure, number)
+                taken = by_name.setdefault(column.name, column)
+                if taken is not column:
+                    raise _used_twice(taken, column)
+    return list(by_name.values())
+
+
+def _used_twice(taken: Column, column: Column) -> FeatureError:
+    first, second = (
+        f"view {c.view.name!r} ({c.view.origin}) with measure {c.measure.name!r} "
+        f"({c.measure.origin})"
+        for c in (taken, column)
+    )
+    return FeatureError(f"column name {column.name!r} is used twice: {first}, {second}; rename one")
+
+
+def _matches(column: Column, part: str) -> bool:
+    if part in SETS:
+        set_views, set_measures = SETS[part]
+        return column.view.name in set_views and column.measure.name in set_measures
+    names = (column.name, f"{column.view.name}_{column.measure.name}")
+    return any(fnmatch.fnmatchcase(name, part) for name in names)
+
+
+def _did_you_mean(part: str) -> str:
+    view_names = [view.name for view in registered_views()]
+    known = [*SETS, *(f"{name}*" for name in view_names)]
+    known += [f"{name}*{measure.name}" for name in view_names for measure in registered_measures()]
+    known += [column.name for column in _columns()]
+    close = difflib.get_close_matches(part.strip(), known, n=3, cutoff=0.5)
+    if not close:
+        return f"; the sets are: {', '.join(SETS)}; the views: {', '.join(view_names)}"
+    return "; did you mean " + " or ".join(close) + "?"

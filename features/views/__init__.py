@@ -1,0 +1,7 @@
+"""Views: one file each. The order of import is the order of the columns."""
+
+from features.views import original  # isort: skip
+from features.views import gabor  # isort: skip
+from features.views import edge  # isort: skip
+
+__all__ = ["edge", "gabor", "original"]

@@ -1,0 +1,59 @@
+"""ResNet9: a residual network of nine layers for small pictures.
+
+Eight convolutions of 3 x 3, each followed by batch normalisation and ReLU, and one linear layer.
+The form that won DAWNBench's CIFAR-10 contest in 2018 (Page, "How to train your ResNet",
+myrtle.ai), with the widths 64, 128, 256, 512 that the study used.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from models.augment import GREY
+
+
+class ResNet9(nn.Module):
+    """Logits (n, n_classes) for pictures (n, 3, side, side) of any side from 16 pixels on.
+
+    Parameters
+    ----------
+    n_classes : number of classes.
+    grey : whether pictures become one grey channel before the first convolution.
+    """
+
+    def __init__(self, n_classes: int, grey: bool = False):
+        super().__init__()
+        self.grey = grey
+        self.stem = nn.Sequential(_block(1 if grey else 3, 64), _block(64, 128, pool=True))
+        self.first_residual = nn.Sequential(_block(128, 128), _block(128, 128))
+        self.middle = nn.Sequential(_block(128, 256, pool=True), _block(256, 512, pool=True))
+        self.second_residual = nn.Sequential(_block(512, 512), _block(512, 512))
+        self.head = nn.Linear(512, n_classes)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return the logits of normalised pictures."""
+        if self.grey:
+            pictures = _to_grey(pictures)
+        maps = self.stem(pictures)
+        maps = maps + self.first_residual(maps)
+        maps = self.middle(maps)
+        maps = maps + self.second_residual(maps)
+        # The largest value of each map. Unlike max pooling's, the gradient of amax is
+        # deterministic on every device.
+        return self.head(maps.amax(dim=(2, 3)))
+
+
+def _block(channels_in: int, channels_out: int, pool: bool = False) -> nn.Sequential:
+    # No bias: the normalisation that follows would take it away again.
+    layers: list[nn.Module] = [
+        nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False),
+        nn.BatchNorm2d(channels_out),
+        nn.ReLU(inplace=True),
+    ]
+    return nn.Sequential(*layers, *([nn.MaxPool2d(2)] if pool else []))
+
+
+def _to_grey(pictures: Tensor) -> Tensor:
+    weights = torch.tensor(GREY, dtype=pictures.dtype, device=pictures.device)
+    return (pictures * weights.view(3, 1, 1)).sum(dim=1, keepdim=True)

@@ -1,0 +1,188 @@
+"""Every score that a leaderboard shows, in one table that everything else reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from results.record import Predictions
+
+_ECE_BINS = 15
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One score: what it is, which way is better, and what of a model's answer it needs.
+
+    function: (predictions of one split, number of classes) -> float, NaN where it is undefined.
+    direction: 'higher' or 'lower' is better. needs: 'labels', 'scores' (probabilities or decision
+    values) or 'probability'.
+    """
+
+    name: str
+    description: str
+    function: Callable[[Predictions, int], float]
+    direction: str
+    needs: str
+
+    def __call__(self, predictions: Predictions, n_classes: int) -> float:
+        """The score of one split, NaN where the model gave too little to compute it."""
+        kinds = {"labels": ("probability", "decision", ""), "scores": ("probability", "decision")}
+        usable = predictions.kind in kinds.get(self.needs, ("probability",))
+        if not len(predictions) or not usable:
+            return float("nan")
+        if self.needs != "labels" and not np.isfinite(predictions.scores).all():  # type: ignore[arg-type]
+            return float("nan")
+        return float(self.function(predictions, n_classes))
+
+
+def score(predictions: Predictions, n_classes: int) -> dict[str, float]:
+    """Every metric of one split, by name, in the table's order; NaN where one is undefined."""
+    return {name: metric(predictions, n_classes) for name, metric in METRICS.items()}
+
+
+def _accuracy(answer: Predictions, n_classes: int) -> float:
+    from sklearn.metrics import accuracy_score
+
+    return accuracy_score(answer.labels, answer.predicted)
+
+
+def _balanced_accuracy(answer: Predictions, n_classes: int) -> float:
+    # The mean recall of the classes in the split, which scikit-learn's own function computes with a
+    # warning whenever a model names a class that the split lacks.
+    from sklearn.metrics import recall_score
+
+    return recall_score(
+        answer.labels,
+        answer.predicted,
+        labels=np.unique(answer.labels),
+        average="macro",
+        zero_division=0,
+    )
+
+
+def _f1(answer: Predictions, average: str) -> float:
+    # A class that is neither in the split nor predicted has no F1, and counts in no mean.
+    from sklearn.metrics import f1_score
+
+    return f1_score(
+        answer.labels,
+        answer.predicted,
+        labels=np.union1d(answer.labels, answer.predicted),
+        average=average,
+        zero_division=0,
+    )
+
+
+def _f1_weighted(answer: Predictions, n_classes: int) -> float:
+    return _f1(answer, "weighted")
+
+
+def _f1_macro(answer: Predictions, n_classes: int) -> float:
+    return _f1(answer, "macro")
+
+
+def _roc_auc(answer: Predictions, n_classes: int) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    scores: Any = answer.scores
+    present = np.unique(answer.labels)
+    if len(present) < 2:
+        return float("nan")
+    if n_classes == 2:
+        return roc_auc_score(answer.labels, scores[:, 1])
+    # Weighting columns of an indicator by their positives is weighting classes by prevalence.
+    indicator = answer.labels[:, None] == present
+    return roc_auc_score(indicator, scores[:, present], average="weighted")
+
+
+def _log_loss(answer: Predictions, n_classes: int) -> float:
+    from sklearn.metrics import log_loss
+
+    return log_loss(answer.labels, _normalised(answer.scores), labels=np.arange(n_classes))
+
+
+def _normalised(probabilities: Any) -> NDArray[np.float64]:
+    """Probabilities off zero, so that one sure mistake costs much and not everything."""
+    clipped = np.clip(probabilities, np.finfo(np.float64).eps, 1)
+    return clipped / clipped.sum(axis=1, keepdims=True)
+
+
+def _ece(answer: Predictions, n_classes: int) -> float:
+    scores: Any = answer.scores
+    confidence = scores.max(axis=1)
+    correct = scores.argmax(axis=1) == answer.labels
+    edges = np.linspace(0, 1, _ECE_BINS + 1)
+    bins = np.digitize(confidence, edges[1:-1], right=True)
+    # |accuracy - confidence| of a bin times its share is |sum of the differences| over n.
+    gaps = np.bincount(bins, weights=correct - confidence, minlength=_ECE_BINS)
+    return np.abs(gaps).sum() / len(answer)
+
+
+def _mcc(answer: Predictions, n_classes: int) -> float:
+    from sklearn.metrics import matthews_corrcoef
+
+    return matthews_corrcoef(answer.labels, answer.predicted)
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("accuracy", "share of pictures classified correctly", _accuracy, "higher", "labels"),
+        Metric(
+            "balanced_accuracy",
+            "mean over the classes of the split of the share of each that is found (recall)",
+            _balanced_accuracy,
+            "higher",
+            "labels",
+        ),
+        Metric(
+            "f1_weighted",
+            "F1 (harmonic mean of precision and recall) of each class, weighted by its pictures",
+            _f1_weighted,
+            "higher",
+            "labels",
+        ),
+        Metric(
+            "f1_macro",
+            "F1 of each class, every class weighing the same",
+            _f1_macro,
+            "higher",
+            "labels",
+        ),
+        Metric(
+            "roc_auc",
+            "area under the ROC curve; of several classes each against the rest, weighted by its "
+            "pictures (Fawcett 2006); from probabilities or decision values",
+            _roc_auc,
+            "higher",
+            "scores",
+        ),
+        Metric(
+            "log_loss",
+            "mean negative natural logarithm of the probability given to the true class",
+            _log_loss,
+            "lower",
+            "probability",
+        ),
+        Metric(
+            "ece",
+            "expected calibration error: mean gap between confidence and accuracy in 15 bins of "
+            "equal width of the top class's probability (Guo et al. 2017)",
+            _ece,
+            "lower",
+            "probability",
+        ),
+        Metric(
+            "mcc",
+            "Matthews correlation coefficient of true and predicted class (Gorodkin 2004)",
+            _mcc,
+            "higher",
+            "labels",
+        ),
+    )
+}

@@ -1,0 +1,77 @@
+"""How numbers are written for people: one place, so that every page writes them alike."""
+
+from __future__ import annotations
+
+import math
+
+
+def score(value: float | None) -> str:
+    """A score with three decimals; nothing if there is none."""
+    return "" if _absent(value) else f"{value:.3f}"
+
+
+def signed_score(value: float | None) -> str:
+    """A difference of scores with its sign and three decimals; nothing if there is none."""
+    return "" if _absent(value) else f"{value:+.3f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """An interval of scores, 0.640 to 0.840 as '0.640–0.840'; nothing if there is none."""
+    return "" if _absent(low) or _absent(high) else f"{low:.3f}–{high:.3f}"
+
+
+def seconds(value: float | None) -> str:
+    """Seconds with two decimals, as LazyPredict writes them; nothing if there are none."""
+    return "" if _absent(value) else f"{value:.2f}"
+
+
+def whole(value: float | None) -> str:
+    """A count, with thousands separated; nothing if there is none."""
+    return "" if _absent(value) else f"{round(value):,}"  # type: ignore[arg-type]
+
+
+def about(count: int) -> str:
+    """A large count that is not known to the last digit: rounded up to two figures."""
+    step = 10 ** max(len(str(count)) - 2, 0)
+    return f"{math.ceil(count / step) * step:,}"
+
+
+def percent(share: float) -> str:
+    """A share of one in per cent."""
+    return f"{100 * share:.1f} %"
+
+
+def points(difference: float) -> str:
+    """A difference of two shares in signed percentage points."""
+    text = f"{100 * difference:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text
+
+
+def duration(value: float) -> str:
+    """Seconds as one says them: '0.35 s', '42 s', '3 min 20 s', '2 h 5 min'."""
+    if value < 10:
+        return f"{value:.2g} s"
+    if value < 120:
+        return f"{value:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    if minutes < 120:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def times(ratio: float) -> str:
+    """How many times as much, in two figures: '1.8 times', '35 times', '4,300 times'."""
+    if ratio < 10:
+        return f"{ratio:.1f} times"
+    rounded = round(ratio, 2 - math.ceil(math.log10(ratio)))
+    return f"{rounded:,.0f} times"
+
+
+def p_value(p: float) -> str:
+    """A p value: 'p = 0.039', 'p < 0.001'."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def _absent(value: float | None) -> bool:
+    # True of pandas' NA too, which is not equal to itself in its own way.
+    return value is None or not isinstance(value, int | float) or math.isnan(value)

@@ -1,0 +1,94 @@
+"""Feature sets by name, their columns and their definition."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from features import FeatureError, feature_set, forget, grey, view
+
+PICTURE = np.random.default_rng(5).integers(0, 256, (24, 31), dtype=np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def _only_the_built_in_ones():
+    yield
+    forget(__file__)
+
+
+def columns(name):
+    return feature_set(name).columns
+
+
+def test_globs_are_over_view_and_measure():
+    assert columns("edge*mean") == ("edge_mean",)
+    assert columns("original_h_1") == ("original_h_1",)
+    assert columns("*mean,edge*std") == ("original_mean", "gabor_mean", "edge_mean", "edge_std")
+    assert columns("gabor*haralick") == tuple(f"gabor_h_{number}" for number in range(1, 14))
+    assert len(columns("edge*")) == 16
+    assert columns("*") == columns("published")
+
+
+def test_a_column_comes_once_where_it_is_first_asked_for():
+    assert columns("edge_std, edge_mean,edge*mean") == ("edge_std", "edge_mean")
+    assert columns("published,edge*") == columns("published")
+
+
+def test_a_subset_gives_the_same_numbers():
+    whole = feature_set("published")
+    row = dict(zip(whole.columns, whole.compute(PICTURE), strict=True))
+    subset = feature_set("edge*h_13,original*,gabor*noise")
+    assert_array_equal(subset.compute(PICTURE), [row[name] for name in subset.columns])
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        ("publshed", "published"),
+        ("egde*mean", r"edge\*mean"),
+        ("original_h_14", "original_h_1"),
+        ("published,gabr*", r"gabor\*"),
+    ],
+)
+def test_did_you_mean(name, suggestion):
+    with pytest.raises(FeatureError, match=f"did you mean .*{suggestion}"):
+        feature_set(name)
+
+
+@pytest.mark.parametrize("name", ["", ",", "published,", "zzzzzz"])
+def test_names_far_from_any(name):
+    with pytest.raises(FeatureError, match="no feature is called"):
+        feature_set(name)
+
+
+def test_the_definition_is_that_of_the_columns():
+    assert feature_set("published").definition == feature_set("*").definition
+    parts = ("published", "edge*", "edge*mean,edge*std", "edge*std,edge*mean", "original*mean")
+    assert len({feature_set(part).definition for part in parts}) == len(parts)
+    assert int(feature_set("published").definition, 16) >= 0
+
+
+def test_a_new_version_is_a_new_definition():
+    def definition(version):
+        view("mine", version=version)(lambda picture: grey(picture))
+        found = feature_set("mine*").definition
+        forget(__file__)
+        return found
+
+    assert definition(1) == definition(1)
+    assert definition(1) != definition(2)
+
+
+def test_another_library_version_is_a_new_definition(monkeypatch):
+    before = feature_set("published").definition
+    monkeypatch.setattr("features.sets.metadata.version", lambda library: "99")
+    assert feature_set("published").definition != before
+
+
+def test_importing_features_loads_no_heavy_library():
+    heavy = "{'scipy', 'skimage', 'pywt', 'mahotas', 'cv2', 'torch', 'sklearn', 'pandas'}"
+    code = f"import sys, features; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,299 @@
+"""The classifier around a torch network: scikit-learn's conventions, seeds, the loop."""
+
+import dataclasses
+import logging
+import pickle
+from functools import partial
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from sklearn.base import clone, is_classifier  # noqa: E402
+from sklearn.exceptions import NotFittedError  # noqa: E402
+from torch import nn  # noqa: E402
+
+from models.recipe import RECIPES, Augmentation  # noqa: E402
+from models.resnet9 import ResNet9  # noqa: E402
+from models.training import TorchClassifier, batch_sizes  # noqa: E402
+
+RECIPE = dataclasses.replace(
+    RECIPES["published"],
+    epochs=4,
+    batch_size=16,
+    max_rate=0.01,
+    augmentation=Augmentation(crop_padding=2, flip=True, jitter=0.1),
+)
+
+
+class Small(nn.Module):
+    """Two convolutions and dropout: quick to train, and random in every way a network can be."""
+
+    def __init__(self, n_classes):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+            nn.Conv2d(8, 8, 3, padding=1),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Dropout(0.1),
+        )
+        self.head = nn.Linear(8, n_classes)
+
+    def forward(self, pictures):
+        return self.head(self.body(pictures))
+
+
+def coloured(n=96, side=16, n_classes=3, seed=0):
+    """Noise in which class k has more of colour k."""
+    random = np.random.default_rng(seed)
+    y = np.arange(n) % n_classes
+    X = random.integers(0, 120, (n, side, side, 3), dtype=np.uint8)
+    X[np.arange(n), :, :, y] += 90
+    return X, y
+
+
+def classifier(network=Small, recipe=RECIPE, **settings):
+    return TorchClassifier(network, recipe, **{"random_state": 0, **settings})
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return classifier().fit(*coloured())
+
+
+def test_learns_a_separable_task():
+    X, y = coloured(n=192)
+    recipe = dataclasses.replace(RECIPE, epochs=10)
+    unseen, truth = coloured(seed=1)
+    assert classifier(recipe=recipe).fit(X, y).score(unseen, truth) > 0.95
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_resnet9_learns_a_separable_task(grey):
+    random = np.random.default_rng(0)
+    y = np.arange(48) % 2
+    X = random.integers(0, 100, (48, 16, 16, 3), dtype=np.uint8)
+    X[y == 1, ::4] += 120
+    network = partial(ResNet9, grey=grey)
+    recipe = dataclasses.replace(RECIPE, max_rate=0.002)
+    assert classifier(network, recipe).fit(X, y).score(X, y) > 0.9
+
+
+def test_probabilities_are_a_distribution_over_classes(fitted):
+    X, _ = coloured(seed=1)
+    probabilities = fitted.predict_proba(X)
+    assert probabilities.shape == (96, 3)
+    assert probabilities.dtype == np.float64
+    assert np.allclose(probabilities.sum(axis=1), 1)
+    assert np.array_equal(fitted.predict(X), fitted.classes_[probabilities.argmax(axis=1)])
+
+
+@pytest.mark.parametrize("names", [np.array([3, 7, 40]), np.array(["box", "chevron", "round"])])
+def test_labels_may_be_anything(names):
+    X, y = coloured()
+    model = classifier().fit(X, names[y])
+    assert np.array_equal(model.classes_, names)
+    assert np.array_equal(model.predict_proba(X), classifier().fit(X, y).predict_proba(X))
+    assert set(model.predict(X)) <= set(names)
+
+
+def test_constructor_only_stores_and_clone_works():
+    model = classifier(threads=2, device="cpu")
+    parameters = model.get_params()
+    assert parameters == {
+        "network": Small,
+        "recipe": RECIPE,
+        "random_state": 0,
+        "threads": 2,
+        "device": "cpu",
+    }
+    assert clone(model).get_params() == parameters
+    assert set(vars(model)) == set(parameters)
+    assert is_classifier(model)
+
+
+def test_fitted_attributes(fitted):
+    assert fitted.n_parameters_ == sum(p.numel() for p in Small(3).parameters())
+    assert fitted.precision_ in ("bfloat16", "float32")
+    assert fitted.side_ == 16
+    assert [epoch["epoch"] for epoch in fitted.history_] == [1, 2, 3, 4]
+    for epoch in fitted.history_:
+        assert set(epoch) == {"epoch", "loss", "accuracy", "rate", "seconds"}
+        assert 0 <= epoch["accuracy"] <= 1
+
+
+def test_not_fitted():
+    X, _ = coloured(n=4)
+    for ask in (classifier().predict, classifier().predict_proba):
+        with pytest.raises(NotFittedError):
+            ask(X)
+
+
+def test_same_seed_same_probabilities_whatever_torchs_own_state():
+    X, y = coloured()
+    torch.manual_seed(1)
+    first = classifier(threads=2).fit(X, y).predict_proba(X)
+    torch.manual_seed(2)
+    np.random.seed(5)
+    assert np.array_equal(first, classifier(threads=2).fit(X, y).predict_proba(X))
+    assert not np.array_equal(first, classifier(random_state=1).fit(X, y).predict_proba(X))
+
+
+def test_torchs_own_state_and_threads_are_left_alone():
+    X, y = coloured(n=32)
+    torch.manual_seed(3)
+    expected = torch.rand(4)
+    torch.manual_seed(3)
+    threads = torch.get_num_threads()
+    classifier(threads=threads + 1).fit(X, y).predict(X)
+    assert torch.get_num_threads() == threads
+    assert torch.equal(torch.rand(4), expected)
+
+
+def test_refitting_starts_anew(fitted):
+    X, y = coloured()
+    model = classifier().fit(*coloured(n=30, n_classes=2))
+    assert np.array_equal(model.fit(X, y).predict_proba(X), fitted.predict_proba(X))
+
+
+def test_a_pickled_model_answers_the_same(fitted):
+    X, _ = coloured(seed=1)
+    loaded = pickle.loads(pickle.dumps(fitted))  # noqa: S301
+    assert np.array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_answers_do_not_depend_on_the_company(fitted):
+    X, _ = coloured(n=300, seed=1)
+    alone = np.concatenate([fitted.predict_proba(X[i : i + 1]) for i in range(5)])
+    assert np.allclose(fitted.predict_proba(X)[:5], alone, atol=1e-5)
+
+
+def test_a_read_only_memory_map_is_learned_from_and_not_written(tmp_path):
+    X, y = coloured()
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    model = classifier().fit(mapped, y)
+    assert np.array_equal(model.predict_proba(mapped), classifier().fit(X, y).predict_proba(X))
+    assert np.array_equal(mapped, X)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda X: X.astype(np.float64),
+        lambda X: X[..., 0],
+        lambda X: X[..., :2],
+        lambda X: X[:, :-1],
+        lambda X: X[:0],
+        lambda X: X.reshape(len(X), -1),
+    ],
+    ids=["float", "grey", "channels", "not square", "none", "table"],
+)
+def test_what_are_no_pictures_is_refused(fitted, change):
+    X, y = coloured(n=8)
+    with pytest.raises(ValueError, match="uint8 pictures"):
+        fitted.predict(change(X))
+    with pytest.raises(ValueError, match="uint8 pictures"):
+        classifier().fit(change(X), y[: len(change(X))])
+
+
+def test_another_size_than_it_learned_from_is_refused(fitted):
+    with pytest.raises(ValueError, match=r"20 pixels.*side of 16"):
+        fitted.predict(coloured(n=2, side=20)[0])
+
+
+def test_labels_that_do_not_fit_are_refused():
+    X, y = coloured(n=8)
+    for labels, match in [
+        (y[:-1], "inconsistent numbers"),
+        (np.zeros(8, int), "two classes"),
+        (np.linspace(0, 1, 8), "Unknown label type"),
+    ]:
+        with pytest.raises(ValueError, match=match):
+            classifier().fit(X, labels)
+
+
+def test_a_network_that_answers_in_the_wrong_shape_is_named():
+    with pytest.raises(ValueError, match="shape"):
+        classifier(lambda n_classes: Small(n_classes + 1)).fit(*coloured(n=8))
+
+
+def test_a_loss_that_is_no_number_stops_the_training():
+    class Broken(Small):
+        def forward(self, pictures):
+            return super().forward(pictures) * float("nan")
+
+    with pytest.raises(FloatingPointError, match="diverged"):
+        classifier(Broken).fit(*coloured(n=8))
+
+
+def test_rates_are_those_of_one_cycle():
+    """The closed form with torch's defaults: cosine up over 0.3 of the steps, cosine down."""
+    recipe = dataclasses.replace(RECIPE, epochs=10, batch_size=48)
+    rates = [epoch["rate"] for epoch in classifier(recipe=recipe).fit(*coloured()).history_]
+    steps, top = 20, recipe.max_rate
+    start, end = top / 25, top / 25 / 1e4
+    peak = 0.3 * steps - 1
+
+    def rate(step):
+        if step <= peak:
+            return top + (start - top) / 2 * (1 + np.cos(np.pi * step / peak))
+        return end + (top - end) / 2 * (1 + np.cos(np.pi * (step - peak) / (steps - 1 - peak)))
+
+    assert rates == pytest.approx([rate(2 * epoch + 1) for epoch in range(10)], rel=1e-6)
+
+
+def test_every_gradient_value_is_clipped(monkeypatch):
+    seen = []
+    step = torch.optim.Adam.step
+
+    def watch(self, *arguments, **named):
+        gradients = [p.grad for group in self.param_groups for p in group["params"]]
+        seen.append(max(float(gradient.abs().max()) for gradient in gradients))
+        return step(self, *arguments, **named)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watch)
+    classifier(recipe=dataclasses.replace(RECIPE, clip_value=1e-4)).fit(*coloured())
+    assert seen
+    assert max(seen) == pytest.approx(1e-4)
+
+
+def test_progress_is_a_line_per_epoch(caplog):
+    with caplog.at_level(logging.INFO, logger="models.training"):
+        classifier().fit(*coloured())
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 4
+    assert lines[0].startswith("epoch 1/4 loss ")
+    for word in ("accuracy", "pictures/s", "s left"):
+        assert word in lines[0]
+    assert lines[-1].endswith(" 0 s left")
+
+
+@pytest.mark.parametrize(
+    ("n", "size", "expected"),
+    [
+        (3913, 400, [400] * 9 + [313]),
+        (800, 400, [400, 400]),
+        (401, 400, [401]),
+        (801, 400, [400, 401]),
+        (5, 400, [5]),
+        (1, 400, [1]),
+    ],
+)
+def test_batch_sizes(n, size, expected):
+    assert batch_sizes(n, size) == expected
+
+
+def test_batches_in_half_precision_learn_what_full_precision_learns(monkeypatch):
+    X, y = coloured()
+    losses = []
+    for precision in (torch.float32, torch.bfloat16):
+        monkeypatch.setattr("models.training._native_precision", lambda _, p=precision: p)
+        losses.append([epoch["loss"] for epoch in classifier().fit(X, y).history_])
+    assert losses[0] == pytest.approx(losses[1], abs=0.05)
+    assert losses[0] != losses[1]

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from results.leaderboard import Leaderboard
+
+EVIL = "<script>alert(1)</script>"
+VOID = {"meta", "link", "br"}
+
+
+class Page(HTMLParser):
+    """Which tags a page has, with their attributes, and whether every one is closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open, self.words = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.fixture
+def page_of(store, tmp_path):
+    def page():
+        Leaderboard.from_store(store).write(tmp_path)
+        return (tmp_path / "report.html").read_text("utf-8")
+
+    return page
+
+
+@pytest.fixture
+def full(keep, page_of):
+    keep("SVC", {"test": [0]}, notes=("regularised by 0.1",), peak_memory_mb=1234.5)
+    provenance = {"versions": {"torch": "2.9"}, "processor": "Z80"}
+    late = "2025-03-01T10:02:00Z"
+    keep("ResNet9", family="deep", provenance=provenance, finished=late)
+    keep("LinearSVC", kind="decision")
+    keep("ResNet34", family="deep", status="timeout", reason="after 600 s")
+    return page_of()
+
+
+def test_the_page_is_whole(full):
+    page = Page(full)
+    assert page.open == []
+    assert full.startswith("<!DOCTYPE html>")
+    assert dict(page.tags)["html"] == {"lang": "en"}
+
+
+def test_the_page_asks_for_nothing(full):
+    page = Page(full)
+    assert not {"script", "img", "iframe"} & {tag for tag, _ in page.tags}
+    for _, attributes in page.tags:
+        assert attributes.get("href", "data:,") == "data:,"
+        assert "src" not in attributes
+    assert not re.search(r"https?://|@import|url\(", full)
+
+
+def test_every_row_is_there_with_its_facts(full):
+    words = " ".join(Page(full).words)
+    for fact in (
+        "Not shown",
+        "under-trains",
+        "95 % interval",
+        "0.833",
+        "0.436–0.970",
+        "tied",
+        "timeout",
+        "after 600 s",
+        "regularised by 0.1",
+        "1,234",
+        "versions torch",
+        "Z80",
+        "f00d",
+    ):
+        assert fact in words, fact
+    page = Page(full)
+    rows = [attributes for tag, attributes in page.tags if attributes.get("scope") == "row"]
+    assert len(rows) == 4 + 4 * 2
+    assert sum(tag == "caption" for tag, _ in page.tags) == 3
+    assert full.count('<tr class="unscored">') == 3
+
+
+def test_names_are_only_text(keep, page_of):
+    keep(
+        EVIL,
+        reason=EVIL,
+        notes=(EVIL,),
+        classes=(EVIL, '" onload="x', "c"),
+        dataset=EVIL,
+        source=EVIL,
+        provenance={EVIL: EVIL},
+    )
+    text = page_of()
+    assert "<script" not in text
+    page = Page(text)
+    assert page.words.count(EVIL) >= 7
+    assert not any("onload" in attributes for _, attributes in page.tags)
