@@ -2,8 +2,10 @@
 
 ``published`` is the recipe of the study (Abdallah, Butler and Bond, 2021). ``quick`` is the same
 recipe cut down until it ends soon on two processor cores: few steps, too few for the deeper
-networks. ``thorough`` is ``published`` with more epochs. What all of them share: the optimiser is Adam with L2 weight decay; the rate follows one
-cycle (Smith and Topin, 2019, arXiv:1708.07120) with the defaults of torch's ``OneCycleLR``; each
+networks. ``thorough`` is ``published`` with more epochs.
+
+What all of them share: the optimiser is Adam with L2 weight decay; the rate follows one cycle
+(Smith and Topin, 2019, arXiv:1708.07120) with the defaults of torch's ``OneCycleLR``; each
 gradient's value is clipped; pictures are normalised with ImageNet's mean and deviation; the
 network of the last epoch is the one that is asked.
 """

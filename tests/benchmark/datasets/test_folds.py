@@ -299,9 +299,9 @@ class TestSection:
 class TestNoShortcut:
     """The class shows in the fold's form, not in a picture's colours."""
 
-    @pytest.mark.parametrize(("split", "count"), [("val", 360), ("train", 480)])
+    @pytest.mark.parametrize(("split", "count"), [("val", 450), ("train", 600)])
     def test_colours_do_not_tell_the_class(self, split, count):
-        pictures, labels = modelled_folds({split: count}, seed=11)[split]
+        pictures, labels = modelled_folds({split: count}, seed=11, size=48)[split]
         clean = np.array([fold.clean for fold in fold_table(split, count, seed=11)])
         wanted = clean == (split == "train")
         table, labels = colours(pictures[wanted]), labels[wanted]
