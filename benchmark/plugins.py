@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 
 GROUPS = ("benchmark.models", "benchmark.features", "benchmark.datasets")
 
+_loading: list[Path] = []  # plugin files that are being run, the innermost last
+
 
 def load(file: str | Path) -> None:
     """Run a plugin file, which declares what it adds with decorators.
@@ -34,16 +36,33 @@ def load(file: str | Path) -> None:
         raise InputError(f"plugin {file} is no Python file; its name must end in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # pickle finds a plugin's classes by their module
+    _loading.append(path)
     try:
         spec.loader.exec_module(module)
-    except user_errors():
-        raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        _forget(str(path))  # what it declared before it broke off
+        del sys.modules[name]
+        if isinstance(error, (*user_errors(), KeyboardInterrupt)):
+            raise
         _log.debug("plugin %s does not run", path, exc_info=True)
         where = f"{file}:{line}" if (line := _line(error, path)) else str(file)
         raise InputError(
             f"plugin {where} does not run: {type(error).__name__}: {one_line(error)}"
         ) from error
+    finally:
+        _loading.pop()
+
+
+def check_not_loading() -> None:
+    """Raise `InputError` if a file that is being loaded as a plugin starts a run of its own.
+
+    A script that declares a model and runs it is loaded again by the child that needs the model.
+    """
+    if _loading:
+        raise InputError(
+            f"{_loading[-1]} starts a run while it is loaded as a plugin; put what only a script "
+            'does under `if __name__ == "__main__":`'
+        )
 
 
 def _line(error: BaseException, path: Path) -> int | None:
