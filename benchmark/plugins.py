@@ -6,8 +6,10 @@ import hashlib
 import importlib.util
 import logging
 import sys
+import types
 from collections.abc import Callable, Iterable
 from importlib import metadata
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 from benchmark import datasets
@@ -16,6 +18,15 @@ from benchmark.errors import InputError, one_line, user_errors
 _log = logging.getLogger(__name__)
 
 GROUPS = ("benchmark.models", "benchmark.features", "benchmark.datasets")
+
+
+class _FromSource(SourceFileLoader):
+    """Reads the source each time; Python's own cache misses two edits within a second."""
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        """The file as it is now, compiled. Leaves no ``__pycache__`` beside it."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
 
 _loading: list[Path] = []  # plugin files that are being run, the innermost last
 
@@ -31,14 +42,15 @@ def load(file: str | Path) -> None:
         raise InputError(f"plugin {file} is not a file that exists; check the path")
     _forget(str(path))
     name = f"benchmark_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise InputError(f"plugin {file} is no Python file; its name must end in .py")
-    module = importlib.util.module_from_spec(spec)
+    loader = _FromSource(name, str(path))
+    module = types.ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module  # pickle finds a plugin's classes by their module
     _loading.append(path)
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except BaseException as error:
         _forget(str(path))  # what it declared before it broke off
         del sys.modules[name]

@@ -117,6 +117,8 @@ def _lane(models: Sequence[Model], family: str, inputs: Inputs, settings: Settin
         threads = settings.threads or 1
         jobs = settings.jobs or max(1, cores // threads)
     chosen = sorted((m for m in models if m.family == family), key=_start_order)
+    # No more jobs than trials: each has its share of the memory.
+    jobs = max(1, min(jobs, len(chosen)))
     return Lane([_trial(model, inputs, settings, threads) for model in chosen], jobs)
 
 

@@ -113,7 +113,8 @@ def obtain(wanted: WeightsFile, offline: bool) -> Path:
 def _missing(wanted: WeightsFile, why: str) -> str:
     return (
         f"its ImageNet weights are missing and {why}: put {wanted.file} into "
-        f"{wanted.path.parent}; `python -m benchmark weights` says where it is to be had"
+        f"{wanted.path.parent} or where {FOLDER_VARIABLE} says "
+        "(`python -m benchmark weights` has the addresses)"
     )
 
 

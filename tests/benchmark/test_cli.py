@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import features
+import models
 from benchmark import datasets
 from benchmark.cli import run_command
 
@@ -277,6 +278,20 @@ def test_two_plugins_with_one_name(refused):
     line = refused("models", "--plugin", "one.py", "--plugin", "two.py")
     assert "one.py" in line
     assert "two.py; rename one" in line
+
+
+def test_a_plugin_edited_within_the_same_second_is_read_again(capsys):
+    declares = (
+        "from models import model\n"
+        "@model('Mine{}', family='classical', inputs='features')\ndef build(context): ..."
+    )
+    for version in (1, 2):
+        Path("p.py").write_text(declares.format(version))
+        os.utime("p.py", (1, 1))
+        assert run_command(["models", "--plugin", "p.py"]) == 0
+        assert f"Mine{version} " in capsys.readouterr().out
+    assert not Path("__pycache__").exists()
+    models.forget(str(Path("p.py").resolve()))
 
 
 # --- other commands --------------------------------------------------------------------------

@@ -189,7 +189,11 @@ def test_another_size_or_set_is_made_beside_the_first():
 
 def test_features_of_an_edited_plugin_are_computed_again(tmp_path):
     plugin, made = tmp_path / "plugin.py", arrays(8)
-    declares = "from features import measure\n@measure('Answer', names=['Answer'])\ndef take(image): return [{}]\n"
+    declares = (
+        "from features import measure\n"
+        "@measure('Answer', names=['Answer'])\n"
+        "def take(image): return [{}]\n"
+    )
     values = []
     for answer in (41, 42, 42):
         plugin.write_text(declares.format(answer))
