@@ -117,8 +117,6 @@ def _lane(models: Sequence[Model], family: str, inputs: Inputs, settings: Settin
         threads = settings.threads or 1
         jobs = settings.jobs or max(1, cores // threads)
     chosen = sorted((m for m in models if m.family == family), key=_start_order)
-    # No more jobs than trials: each has its share of the memory.
-    jobs = max(1, min(jobs, len(chosen)))
     return Lane([_trial(model, inputs, settings, threads) for model in chosen], jobs)
 
 
@@ -181,7 +179,7 @@ def _run_lane(
         if trial not in fed:
             keep(trial, _skipped(trial), 0.0)
     tasks = [_task(trial, inputs) for trial in fed]
-    limits = Limits(settings.timeout, settings.memory_limit or _fair_memory_gb(lane.jobs))
+    limits = Limits(settings.timeout, settings.memory_limit or _fair_memory_gb(lane))
     for index, outcome, seconds in execute(
         tasks,
         lane.jobs,
@@ -210,11 +208,12 @@ def _task(trial: Trial, inputs: Inputs) -> Task:
     )
 
 
-def _fair_memory_gb(jobs: int) -> float:
+def _fair_memory_gb(lane: Lane) -> float:
     """A trial's share of nine tenths of the memory that is free now, in GB (10^9 bytes)."""
     import psutil
 
-    return psutil.virtual_memory().available * 0.9 / jobs / 1e9
+    at_a_time = max(1, min(lane.jobs, len(lane.trials)))
+    return psutil.virtual_memory().available * 0.9 / at_a_time / 1e9
 
 
 # --- recording -------------------------------------------------------------------------------
