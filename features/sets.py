@@ -22,7 +22,7 @@ PUBLISHED = "published"
 SETS = {PUBLISHED: (("original", "gabor", "edge"), ("noise", "mean", "std", "haralick"))}
 
 # The numbers change with these, and so must the definition.
-_LIBRARIES = ("numpy", "scipy", "scikit-image", "PyWavelets")
+_LIBRARIES = ("numba", "numpy", "scipy", "scikit-image", "PyWavelets")
 
 
 @dataclass(frozen=True)

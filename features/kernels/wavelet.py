@@ -1,0 +1,87 @@
+"""Diagonal details of the db2 wavelet transform."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import types
+
+from features.kernels.kernel import IMAGE, kernel, step
+
+_TAPS = 4
+
+
+@step
+def _filter_index(i: int, tap: int, length: int) -> int:
+    """Which filter coefficient is added as number ``tap`` for the output that ends at ``i``.
+
+    In order, except that what lies beyond the end comes first and from the data outwards.
+    """
+    beyond = i - length
+    return beyond - tap if tap <= beyond else tap
+
+
+@step
+def _reflect(i: int, length: int) -> int:
+    """Index into the data of position ``i`` of the data and its mirror images."""
+    i %= 2 * length
+    return i if i < length else 2 * length - 1 - i
+
+
+@step
+def _add(down: np.ndarray, row: np.ndarray, weight: float, first: bool) -> None:
+    if first:
+        for x in range(row.size):
+            down[x] = weight * np.float64(row[x])
+    else:
+        for x in range(row.size):
+            down[x] += weight * np.float64(row[x])
+
+
+@step
+def _along(
+    down: np.ndarray, highpass: tuple[float, ...], details: np.ndarray, found: int
+) -> int:
+    """Filter one row of vertical details, and keep what is not zero."""
+    width = down.size
+    for i in range(1, width + _TAPS - 1, 2):
+        if _TAPS <= i + 1 <= width:
+            detail = highpass[0] * down[i]
+            detail += highpass[1] * down[i - 1]
+            detail += highpass[2] * down[i - 2]
+            detail += highpass[3] * down[i - 3]
+        else:
+            detail = 0.0
+            for tap in range(_TAPS):
+                k = _filter_index(i, tap, width)
+                detail += highpass[k] * down[_reflect(i - k, width)]
+        details[found] = math.fabs(detail)
+        found += detail != 0.0
+    return found
+
+
+@kernel(IMAGE, types.UniTuple(types.float64, _TAPS), types.float64[::1])
+def diagonal_details(
+    image: np.ndarray, highpass: tuple[float, ...], details: np.ndarray
+) -> int:
+    """Write the absolute details that are not exactly zero into ``details``; return their number.
+
+    Every sum runs in the order of PyWavelets' own (mode ``symmetric``, first down the columns, then
+    along the rows), because whether a flat area's detail is zero or a rounding error depends on it.
+
+    Parameters
+    ----------
+    image : uint8, (H, W).
+    highpass : the wavelet's decomposition filter.
+    details : room for ((H + 3) // 2) * ((W + 3) // 2) float64.
+    """
+    height, width = image.shape
+    down = np.empty(width)
+    found = 0
+    for i in range(1, height + _TAPS - 1, 2):
+        for tap in range(_TAPS):
+            k = _filter_index(i, tap, height)
+            _add(down, image[_reflect(i - k, height)], highpass[k], tap == 0)
+        found = _along(down, highpass, details, found)
+    return found
