@@ -118,44 +118,56 @@ def _gradient(
 
 @step
 def _thin(
-    y: int,
     across: np.ndarray,
     along: np.ndarray,
-    strength: np.ndarray,
-    edges: np.ndarray,
-    stack: np.ndarray,
-    strong: int,
-) -> int:
-    """Mark the pixels of row ``y`` that no pixel across the edge exceeds.
+    above: np.ndarray,
+    row: np.ndarray,
+    below: np.ndarray,
+    kept: np.ndarray,
+) -> None:
+    """Write into ``kept`` the strength of the pixels that no point across the edge exceeds, or 0.
 
-    Strong ones are edges and go on the stack; the others wait to be linked to one.
+    The gradient points between a straight and a diagonal neighbour, and away from two more. There
+    are no branches: nobody could foretell them, and the loop would not fill vectors.
     """
+    inner = row.size - 2
+    left, here, right = row[:inner], row[1 : 1 + inner], row[2:]
+    above_left, above_here, above_right = above[:inner], above[1 : 1 + inner], above[2:]
+    below_left, below_here, below_right = below[:inner], below[1 : 1 + inner], below[2:]
+    across, along = across[1 : 1 + inner], along[1 : 1 + inner]
+    for x in range(inner):
+        steep, flat = math.fabs(across[x]), math.fabs(along[x])
+        down = (across[x] > 0.0) == (along[x] > 0.0)
+        share = min(steep, flat) / max(steep, flat)
+        middle, before, after = here[x], left[x], right[x]
+        first, second, third = above_left[x], above_here[x], above_right[x]
+        fourth, fifth, sixth = below_left[x], below_here[x], below_right[x]
+        straight_ahead = fifth if down else second
+        straight_behind = second if down else fifth
+        straight_ahead = straight_ahead if steep > flat else after
+        straight_behind = straight_behind if steep > flat else before
+        diagonal_ahead = sixth if down else third
+        diagonal_behind = first if down else fourth
+        ahead = diagonal_ahead * share + straight_ahead * (1.0 - share)
+        behind = diagonal_behind * share + straight_behind * (1.0 - share)
+        greatest = (ahead <= middle) & (behind <= middle) & (middle >= _LOW)
+        kept[x] = middle if greatest else 0.0
+
+
+@step
+def _mark(
+    kept: np.ndarray, y: int, edges: np.ndarray, stack: np.ndarray, strong: int
+) -> int:
+    """Mark the pixels kept in row ``y``: strong ones are edges and wait on the stack."""
     width = edges.shape[1]
-    row, above, below = strength[y % 3], strength[(y + 2) % 3], strength[(y + 1) % 3]
-    for x in range(1, width - 1):
-        here = row[x]
-        if not here >= _LOW:
-            continue
-        i, j = across[y % 3, x], along[y % 3, x]
-        steep, flat = math.fabs(i), math.fabs(j)
-        # The gradient points between a straight and a diagonal neighbour, and away from two more.
-        ahead, behind = (below, above) if (i > 0.0) == (j > 0.0) else (above, below)
-        diagonal_ahead, diagonal_behind = ahead[x + 1], behind[x - 1]
-        if steep > flat:
-            share = flat / steep
-            straight_ahead, straight_behind = ahead[x], behind[x]
-        else:
-            share = steep / flat
-            straight_ahead, straight_behind = row[x + 1], row[x - 1]
-        if not diagonal_ahead * share + straight_ahead * (1.0 - share) <= here:
-            continue
-        if not diagonal_behind * share + straight_behind * (1.0 - share) <= here:
-            continue
-        edges[y, x] = _WEAK
-        if here >= _HIGH:
-            edges[y, x] = _EDGE
-            stack[strong] = y * width + x
-            strong += 1
+    row = edges[y]
+    for x in range(width - 2):
+        if kept[x] > 0.0:
+            row[x + 1] = _WEAK
+            if kept[x] >= _HIGH:
+                row[x + 1] = _EDGE
+                stack[strong] = y * width + x + 1
+                strong += 1
     return strong
 
 
@@ -197,6 +209,7 @@ def canny(image: np.ndarray, weights: np.ndarray, edges: np.ndarray, stack: np.n
     across = np.empty((3, width))
     along = np.empty((3, width))
     strength = np.empty((3, width))
+    kept = np.empty(max(width - 2, 0))
     edges[:] = 0
     strong = 0
     for y in range(min(_RADIUS, height)):
@@ -216,6 +229,11 @@ def canny(image: np.ndarray, weights: np.ndarray, edges: np.ndarray, stack: np.n
                 smooth[above % 3], smooth[middle % 3], smooth[below % 3],
                 across[middle % 3], along[middle % 3], strength[middle % 3],
             )  # fmt: skip
-        if 3 <= y <= height:
-            strong = _thin(y - 2, across, along, strength, edges, stack, strong)
+        if 3 <= y <= height and width > 2:
+            middle = y - 2
+            _thin(
+                across[middle % 3], along[middle % 3],
+                strength[(middle - 1) % 3], strength[middle % 3], strength[(middle + 1) % 3], kept,
+            )  # fmt: skip
+            strong = _mark(kept, middle, edges, stack, strong)
     _link(edges, stack, strong)

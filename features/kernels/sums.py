@@ -10,19 +10,18 @@ from features.kernels.kernel import IMAGE, kernel
 @kernel(IMAGE)
 def sums(image: np.ndarray) -> tuple[int, int]:
     """Sum of the values and of their squares, exact."""
-    height, width = image.shape
+    pixels = image.reshape(image.size)
     total = np.int64(0)
     squares = np.int64(0)
-    for y in range(height):
-        row = image[y]
-        # A row of 32-bit sums, which fit up to 66,000 columns at a time, fills wider vectors.
-        for start in range(0, width, 65536):
-            row_total = np.uint32(0)
-            row_squares = np.uint32(0)
-            for x in range(start, min(start + 65536, width)):
-                value = np.uint32(row[x])
-                row_total += value
-                row_squares += value * value
-            total += np.int64(row_total)
-            squares += np.int64(row_squares)
+    # 32-bit sums fill vectors with twice as many, and 65,536 times 255 squared fits.
+    for start in range(0, pixels.size, 65536):
+        part = pixels[start : start + 65536]
+        part_total = np.uint32(0)
+        part_squares = np.uint32(0)
+        for index in range(part.size):
+            value = np.uint32(part[index])
+            part_total = np.uint32(part_total + value)
+            part_squares = np.uint32(part_squares + np.uint32(value * value))
+        total += np.int64(part_total)
+        squares += np.int64(part_squares)
     return total, squares
