@@ -87,17 +87,34 @@ class FeatureSet:
             If it is no such picture, or a view or measure breaks its contract.
         """
         picture = as_picture(picture)
-        images: dict[str, np.ndarray] = {}
-        values: dict[tuple[str, str], np.ndarray] = {}
-        for column in self.chosen:
-            view, measure = column.view, column.measure
-            if view.name not in images:
-                images[view.name] = view.image(picture)
-            if (view.name, measure.name) not in values:
-                values[view.name, measure.name] = measure.values(images[view.name])
-        row = np.array([values[c.view.name, c.measure.name][c.number] for c in self.chosen])
+        numbers: list[np.ndarray] = []
+        for view, measures in self._plan:
+            image = view.image(picture)
+            numbers += [measure.values(image) for measure in measures]
+        row = np.concatenate(numbers)[self._order]
         row[~np.isfinite(row)] = np.nan
         return row
+
+    @functools.cached_property
+    def _plan(self) -> list[tuple[View, list[Measure]]]:
+        """Every view once, and the measures to take of it."""
+        plan: dict[str, tuple[View, dict[str, Measure]]] = {}
+        for column in self.chosen:
+            _, measures = plan.setdefault(column.view.name, (column.view, {}))
+            measures[column.measure.name] = column.measure
+        return [(view, list(measures.values())) for view, measures in plan.values()]
+
+    @functools.cached_property
+    def _order(self) -> np.ndarray:
+        """Where each column is among the numbers of the plan."""
+        names = [
+            (view.name, measure.name, number)
+            for view, measures in self._plan
+            for measure in measures
+            for number in range(len(measure.names))
+        ]
+        where = {name: index for index, name in enumerate(names)}
+        return np.array([where[c.view.name, c.measure.name, c.number] for c in self.chosen])
 
 
 def feature_set(name: str) -> FeatureSet:

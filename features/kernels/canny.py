@@ -36,14 +36,16 @@ def _scale(row: np.ndarray, scaled: np.ndarray) -> None:
 def _weighted(line: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """Correlate a line that has `_RADIUS` zeros at either end with the Gaussian."""
     width = out.size
-    centre = line[_RADIUS : _RADIUS + width]
+    a, b, c, d = line[:width], line[1 : 1 + width], line[2 : 2 + width], line[3 : 3 + width]
+    e = line[4 : 4 + width]
+    f, g, h, i = line[5 : 5 + width], line[6 : 6 + width], line[7 : 7 + width], line[8:]
     for x in range(width):
-        out[x] = centre[x] * weights[0]
-    for k in range(_RADIUS, 0, -1):
-        left, right = line[_RADIUS - k : _RADIUS - k + width], line[_RADIUS + k : _RADIUS + k + width]
-        weight = weights[k]
-        for x in range(width):
-            out[x] += (left[x] + right[x]) * weight
+        total = e[x] * weights[0]
+        total += (a[x] + i[x]) * weights[4]
+        total += (b[x] + h[x]) * weights[3]
+        total += (c[x] + g[x]) * weights[2]
+        total += (d[x] + f[x]) * weights[1]
+        out[x] = total
 
 
 @step

@@ -77,30 +77,36 @@ def _different(here: np.ndarray, there: np.ndarray) -> int:
 def _count_pairs(image: np.ndarray, matrices: np.ndarray) -> None:
     """Count the pairs: to the right, below right, below and below left."""
     height, width = image.shape
+    right = np.empty(width - 1, np.uint16)
+    below_right, below, below_left = right.copy(), np.empty(width, np.uint16), right.copy()
+    first, second = matrices[:STRIDE], matrices[STRIDE : 2 * STRIDE]
+    third, fourth = matrices[2 * STRIDE : 3 * STRIDE], matrices[3 * STRIDE :]
     for y in range(height - 1):
-        row, below = image[y], image[y + 1]
-        _count(matrices, 0, row[0], row[1])
-        _count(matrices, 1, row[0], below[1])
-        _count(matrices, 2, row[0], below[0])
-        for x in range(1, width - 1):
-            value = row[x]
-            _count(matrices, 0, value, row[x + 1])
-            _count(matrices, 1, value, below[x + 1])
-            _count(matrices, 2, value, below[x])
-            _count(matrices, 3, value, below[x - 1])
-        _count(matrices, 2, row[width - 1], below[width - 1])
-        _count(matrices, 3, row[width - 1], below[width - 2])
+        row, following = image[y], image[y + 1]
+        _encode(row[:-1], row[1:], right)
+        _encode(row[:-1], following[1:], below_right)
+        _encode(row, following, below)
+        _encode(row[1:], following[:-1], below_left)
+        # Four matrices in turn: a count that is raised twice in a row has to wait for itself.
+        for x in range(width - 1):
+            first[right[x]] += 1
+            second[below_right[x]] += 1
+            third[below[x]] += 1
+            fourth[below_left[x]] += 1
+        third[below[width - 1]] += 1
     row = image[height - 1]
+    _encode(row[:-1], row[1:], right)
     for x in range(width - 1):
-        _count(matrices, 0, row[x], row[x + 1])
+        first[right[x]] += 1
 
 
 @step
-def _count(matrices: np.ndarray, direction: int, here: int, there: int) -> None:
-    least = min(here, there)
-    difference = max(here, there) - least
-    index = np.uint32(difference) * np.uint32(LEVELS) + np.uint32(least)
-    matrices[np.uint32(direction * STRIDE) + index] += 1
+def _encode(here: np.ndarray, there: np.ndarray, codes: np.ndarray) -> None:
+    """Where in a matrix each pair of values is counted."""
+    for x in range(codes.size):
+        least = min(here[x], there[x])
+        most = max(here[x], there[x])
+        codes[x] = np.uint16(np.uint16(most - least) << 8) | np.uint16(least)
 
 
 @step

@@ -1,4 +1,4 @@
-"""Diagonal details of the db2 wavelet transform."""
+"""Diagonal details of the db2 wavelet transform, and which of them can be their median."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from numba import types
 from features.kernels.kernel import IMAGE, kernel, step
 
 _TAPS = 4
+
+# The sign, the exponent and the first four binary digits of a float64: non-negative numbers come
+# in their order, in steps of a sixteenth to a thirty-second of their size.
+_LEADING = 16
+_STEPS = 1 << (_LEADING - 1)
 
 
 @step
@@ -61,6 +66,17 @@ def _along(
     return found
 
 
+@step
+def _holds(counts: np.ndarray, rank: int) -> tuple[int, int]:
+    """Which step holds the value of this rank, and how many values the steps before it hold."""
+    before = 0
+    for number in range(counts.size):
+        if before + counts[number] > rank:
+            return number, before
+        before += counts[number]
+    return counts.size, before
+
+
 @kernel(IMAGE, types.UniTuple(types.float64, _TAPS), types.float64[::1])
 def diagonal_details(
     image: np.ndarray, highpass: tuple[float, ...], details: np.ndarray
@@ -85,3 +101,32 @@ def diagonal_details(
             _add(down, image[_reflect(i - k, height)], highpass[k], tap == 0)
         found = _along(down, highpass, details, found)
     return found
+
+
+@kernel(types.float64[::1])
+def keep_middle(values: np.ndarray) -> tuple[int, int]:
+    """Move the few values among which the median is to the front.
+
+    They are counted by their leading digits: that is several times faster than `numpy.partition`.
+
+    Parameters
+    ----------
+    values : float64, (n,), 0 or more, n at least 1; they are overwritten.
+
+    Returns
+    -------
+    How many are left, and how many smaller ones are gone.
+    """
+    leading = values.view(np.int64)
+    counts = np.zeros(_STEPS, np.int32)
+    for index in range(values.size):
+        counts[leading[index] >> (64 - _LEADING)] += 1
+    first, smaller = _holds(counts, (values.size - 1) // 2)
+    last, _ = _holds(counts, values.size // 2)
+    kept = 0
+    for index in range(values.size):
+        value = values[index]
+        step_of = leading[index] >> (64 - _LEADING)
+        values[kept] = value
+        kept += (first <= step_of) & (step_of <= last)
+    return kept, smaller

@@ -42,8 +42,11 @@ def _highpass() -> tuple[float, ...]:
 
 
 def _median(values: np.ndarray) -> float:
-    """The median, as `numpy.median` has it to the last digit; reorders ``values``."""
-    middle = values.size // 2
-    values.partition(middle)
-    upper = float(values[middle])
-    return upper if values.size % 2 else (float(values[:middle].max()) + upper) / 2
+    """The median, as `numpy.median` has it to the last digit; overwrites ``values``."""
+    from features.kernels.wavelet import keep_middle
+
+    kept, smaller = keep_middle(values)
+    upper = values.size // 2 - smaller
+    lower = (values.size - 1) // 2 - smaller
+    middle = np.partition(values[:kept], (lower, upper))
+    return float((middle[lower] + middle[upper]) / 2)
