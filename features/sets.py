@@ -7,8 +7,10 @@ import fnmatch
 import functools
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +25,9 @@ SETS = {PUBLISHED: (("original", "gabor", "edge"), ("noise", "mean", "std", "har
 
 # The numbers change with these, and so must the definition.
 _LIBRARIES = ("numba", "numpy", "scipy", "scikit-image", "PyWavelets")
+
+# Any picture will do: kernels are compiled when they are imported, whatever they are given.
+_SAMPLE = np.arange(256, dtype=np.uint8).reshape(16, 16)
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,25 @@ class FeatureSet:
         row[~np.isfinite(row)] = np.nan
         return row
 
+    def prepare(self, announce: Callable[[], None]) -> None:
+        """Compile the kernels of the set's built-in views and measures, or load them from disk.
+
+        To be called once before pictures are given to several processes, each of which would
+        otherwise compile on its own.
+
+        Parameters
+        ----------
+        announce : called once, before the first kernel is compiled: it takes about 15 seconds, once
+            per machine. Not called where everything is on disk.
+        """
+        own = [c for c in self.chosen if _built_in(c.view.origin) and _built_in(c.measure.origin)]
+        if not own:
+            return
+        from features.kernels.kernel import announced
+
+        with announced(announce):
+            FeatureSet(self.name, tuple(own)).compute(_SAMPLE)
+
     @functools.cached_property
     def _plan(self) -> list[tuple[View, list[Measure]]]:
         """Every view once, and the measures to take of it."""
@@ -115,6 +139,10 @@ class FeatureSet:
         ]
         where = {name: index for index, name in enumerate(names)}
         return np.array([where[c.view.name, c.measure.name, c.number] for c in self.chosen])
+
+
+def _built_in(origin: str) -> bool:
+    return Path(origin).is_relative_to(Path(__file__).resolve().parent)
 
 
 def feature_set(name: str) -> FeatureSet:

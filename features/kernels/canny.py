@@ -157,9 +157,7 @@ def _thin(
 
 
 @step
-def _mark(
-    kept: np.ndarray, y: int, edges: np.ndarray, stack: np.ndarray, strong: int
-) -> int:
+def _mark(kept: np.ndarray, y: int, edges: np.ndarray, stack: np.ndarray, strong: int) -> int:
     """Mark the pixels kept in row ``y``: strong ones are edges and wait on the stack."""
     width = edges.shape[1]
     row = edges[y]

@@ -36,7 +36,9 @@ def _histogram(image: np.ndarray) -> np.ndarray:
     for y in range(image.shape[0]):
         for x in range(image.shape[1]):
             counts[x & 3, image[y, x]] += 1
-    return counts[0] + counts[1] + counts[2] + counts[3]
+    for value in range(LEVELS):
+        counts[0, value] += counts[1, value] + counts[2, value] + counts[3, value]
+    return counts[0]
 
 
 @step
@@ -70,7 +72,7 @@ def _different(here: np.ndarray, there: np.ndarray) -> int:
     count = np.uint32(0)
     for x in range(here.size):
         count += np.uint32(here[x] != there[x])
-    return np.int64(count)
+    return int(count)
 
 
 @step
@@ -110,9 +112,7 @@ def _encode(here: np.ndarray, there: np.ndarray, codes: np.ndarray) -> None:
 
 
 @step
-def _marginal(
-    image: np.ndarray, values: np.ndarray, direction: int, marginal: np.ndarray
-) -> None:
+def _marginal(image: np.ndarray, values: np.ndarray, direction: int, marginal: np.ndarray) -> None:
     """How often each value is in a pair: twice for each pixel, less the pairs beyond a border."""
     height, width = image.shape
     for value in range(LEVELS):
@@ -181,7 +181,7 @@ def _many_levels(
     squares = np.int64(0)
     equal = 0.0
     for value in range(levels):
-        count = np.int64(matrix[value])
+        count = int(matrix[value])
         if count:
             matrix[value] = 0
             squares += 2 * count * count
@@ -193,7 +193,7 @@ def _many_levels(
         row = matrix[difference * LEVELS : difference * LEVELS + levels - difference]
         total = np.int64(0)
         for value in range(row.size):
-            count = np.int64(row[value])
+            count = int(row[value])
             if count:
                 row[value] = 0
                 total += count
@@ -201,7 +201,7 @@ def _many_levels(
                 unequal += _times_logarithm(count, logarithms)
                 sums[2 * value + difference] += count
         differences[difference] = total
-    return squares, equal + 2.0 * unequal
+    return int(squares), equal + 2.0 * unequal
 
 
 @step
@@ -227,7 +227,7 @@ def _spread(marginal: np.ndarray, entries: int) -> tuple[float, int, float]:
     squares = np.int64(0)
     for value in range(LEVELS):
         squares += (value - centre) ** 2 * marginal[value]
-    return total / entries, squares, (total - centre * entries) / entries
+    return total / entries, int(squares), (total - centre * entries) / entries
 
 
 @step
@@ -314,8 +314,6 @@ def haralick(
         else:
             matrix = matrices[direction * STRIDE : (direction + 1) * STRIDE]
             squares, bits = _many_levels(matrix, levels, logarithms, sums, differences)
-        _add_statistics(
-            pairs, levels, squares, bits, marginal, sums, differences, logarithms, out
-        )
+        _add_statistics(pairs, levels, squares, bits, marginal, sums, differences, logarithms, out)
     for number in range(COUNT):
         out[number] /= DIRECTIONS

@@ -24,4 +24,4 @@ def sums(image: np.ndarray) -> tuple[int, int]:
             part_squares = np.uint32(part_squares + np.uint32(value * value))
         total += np.int64(part_total)
         squares += np.int64(part_squares)
-    return total, squares
+    return int(total), int(squares)

@@ -45,9 +45,7 @@ def _add(down: np.ndarray, row: np.ndarray, weight: float, first: bool) -> None:
 
 
 @step
-def _along(
-    down: np.ndarray, highpass: tuple[float, ...], details: np.ndarray, found: int
-) -> int:
+def _along(down: np.ndarray, highpass: tuple[float, ...], details: np.ndarray, found: int) -> int:
     """Filter one row of vertical details, and keep what is not zero."""
     width = down.size
     for i in range(1, width + _TAPS - 1, 2):
@@ -78,9 +76,7 @@ def _holds(counts: np.ndarray, rank: int) -> tuple[int, int]:
 
 
 @kernel(IMAGE, types.UniTuple(types.float64, _TAPS), types.float64[::1])
-def diagonal_details(
-    image: np.ndarray, highpass: tuple[float, ...], details: np.ndarray
-) -> int:
+def diagonal_details(image: np.ndarray, highpass: tuple[float, ...], details: np.ndarray) -> int:
     """Write the absolute details that are not exactly zero into ``details``; return their number.
 
     Every sum runs in the order of PyWavelets' own (mode ``symmetric``, first down the columns, then
