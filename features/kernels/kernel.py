@@ -21,7 +21,8 @@ def kernel(*arguments: types.Type) -> Callable[[Function], Function]:
     """Compile the decorated function for ``arguments``, or load it from disk, when it is defined.
 
     Division by zero gives what NumPy gives, and costs no test in the loop. There is no fastmath:
-    sums keep the order in which they are written. Where numba finds no folder to write to it is compiled in every process.
+    sums keep the order in which they are written. Where numba finds no folder to write to, the
+    function is compiled in every process.
     """
 
     def compiled(function: Function) -> Function:
