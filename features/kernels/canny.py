@@ -162,12 +162,10 @@ def _mark(kept: np.ndarray, y: int, edges: np.ndarray, stack: np.ndarray, strong
     width = edges.shape[1]
     row = edges[y]
     for x in range(width - 2):
-        if kept[x] > 0.0:
-            row[x + 1] = _WEAK
-            if kept[x] >= _HIGH:
-                row[x + 1] = _EDGE
-                stack[strong] = y * width + x + 1
-                strong += 1
+        value = _WEAK if kept[x] > 0.0 else 0
+        row[x + 1] = _EDGE if kept[x] >= _HIGH else value
+        stack[strong] = y * width + x + 1
+        strong += kept[x] >= _HIGH
     return strong
 
 

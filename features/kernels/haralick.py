@@ -18,12 +18,12 @@ COUNT = 13
 # The odd length keeps the same pair of four directions from falling on one line of the cache.
 STRIDE = LEVELS * LEVELS + 80
 
-# x log2 x of the whole numbers up to here is looked up.
-_TABLE = 4096
+# n log2 n of the whole numbers below are looked up.
+_TABLE = 16384
 
 
 def logarithms() -> np.ndarray:
-    """n log2 n for n = 0, 1, 2 ...: float64, (4096,)."""
+    """n log2 n for n = 0, 1, 2 ...: float64, (16384,)."""
     counts = np.arange(_TABLE, dtype=np.float64)
     counts[1:] *= np.log2(counts[1:])
     return counts
@@ -54,17 +54,27 @@ def _range(values: np.ndarray) -> tuple[int, int, int]:
 
 
 @step
-def _count_unlike(image: np.ndarray, unlike: np.ndarray) -> None:
-    """Count the pairs of different values in each direction."""
-    height, width = image.shape
-    for y in range(height):
-        row = image[y]
-        unlike[0] += _different(row[: width - 1], row[1:])
-        if y + 1 < height:
-            below = image[y + 1]
-            unlike[1] += _different(row[: width - 1], below[1:])
-            unlike[2] += _different(row, below)
-            unlike[3] += _different(row[1:], below[: width - 1])
+def _neighbours(image: np.ndarray, y: int, direction: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels of row ``y`` that have a neighbour in this direction, and the neighbours."""
+    row = image[y]
+    if direction == 0:
+        return row[:-1], row[1:]
+    below = image[y + 1]
+    if direction == 1:
+        return row[:-1], below[1:]
+    if direction == 2:
+        return row, below
+    return row[1:], below[:-1]
+
+
+@step
+def _count_unlike(image: np.ndarray, direction: int) -> int:
+    """Count the pairs of different values in one direction."""
+    unlike = 0
+    for y in range(image.shape[0] - (direction != 0)):
+        here, there = _neighbours(image, y, direction)
+        unlike += _different(here, there)
+    return unlike
 
 
 @step
@@ -84,11 +94,10 @@ def _count_pairs(image: np.ndarray, matrices: np.ndarray) -> None:
     first, second = matrices[:STRIDE], matrices[STRIDE : 2 * STRIDE]
     third, fourth = matrices[2 * STRIDE : 3 * STRIDE], matrices[3 * STRIDE :]
     for y in range(height - 1):
-        row, following = image[y], image[y + 1]
-        _encode(row[:-1], row[1:], right)
-        _encode(row[:-1], following[1:], below_right)
-        _encode(row, following, below)
-        _encode(row[1:], following[:-1], below_left)
+        _encode(*_neighbours(image, y, 0), right)
+        _encode(*_neighbours(image, y, 1), below_right)
+        _encode(*_neighbours(image, y, 2), below)
+        _encode(*_neighbours(image, y, 3), below_left)
         # Four matrices in turn: a count that is raised twice in a row has to wait for itself.
         for x in range(width - 1):
             first[right[x]] += 1
@@ -96,8 +105,7 @@ def _count_pairs(image: np.ndarray, matrices: np.ndarray) -> None:
             third[below[x]] += 1
             fourth[below_left[x]] += 1
         third[below[width - 1]] += 1
-    row = image[height - 1]
-    _encode(row[:-1], row[1:], right)
+    _encode(*_neighbours(image, height - 1, 0), right)
     for x in range(width - 1):
         first[right[x]] += 1
 
@@ -151,7 +159,7 @@ def _two_levels(
     sums: np.ndarray,
     differences: np.ndarray,
 ) -> tuple[int, float]:
-    """What `_many_levels` does for a matrix of two values, in which only three counts matter."""
+    """What `_collect` does for a matrix of two values, in which only three counts matter."""
     both_high = (marginal[high] - unlike) // 2
     both_low = pairs - unlike - both_high
     sums[2 * low] += both_low
@@ -165,7 +173,42 @@ def _two_levels(
 
 
 @step
-def _many_levels(
+def _collect_few(
+    image: np.ndarray,
+    direction: int,
+    matrix: np.ndarray,
+    logarithms: np.ndarray,
+    sums: np.ndarray,
+    differences: np.ndarray,
+) -> tuple[int, float]:
+    """What `_collect` does, for an image of far fewer pairs than the matrix has entries.
+
+    It looks at the entries of the image's pairs, and so not at the many that are empty. No count
+    may be beyond the table.
+    """
+    squares = np.int64(0)
+    bits = 0.0
+    codes = np.empty(image.shape[1], np.uint16)
+    for y in range(image.shape[0] - (direction != 0)):
+        here, there = _neighbours(image, y, direction)
+        row = codes[: here.size]
+        _encode(here, there, row)
+        for x in range(row.size):
+            # No branches, which nobody could foretell: an entry seen before counts 0 by now.
+            code = row[x]
+            count = int(matrix[code])
+            matrix[code] = 0
+            difference, least = code >> 8, code & 255
+            sums[2 * least + difference] += count
+            differences[difference] += count
+            squares += (count * count) << int(difference == 0)
+            bits += logarithms[count]
+    # On the diagonal, 2 n log2 2n is twice n log2 n and 2 n more.
+    return int(squares), 2.0 * (bits + differences[0])
+
+
+@step
+def _collect(
     matrix: np.ndarray,
     levels: int,
     logarithms: np.ndarray,
@@ -292,10 +335,7 @@ def haralick(
     height, width = image.shape
     values = _histogram(image)
     levels, darkest, kinds = _range(values)
-    unlike = np.zeros(DIRECTIONS, np.int64)
-    if kinds <= 2:
-        _count_unlike(image, unlike)
-    else:
+    if kinds > 2:
         _count_pairs(image, matrices)
     out[:] = 0.0
     sums = np.empty(2 * LEVELS, np.int64)
@@ -307,13 +347,18 @@ def haralick(
         sums[:] = 0
         differences[:] = 0
         if kinds <= 2:
+            unlike = _count_unlike(image, direction)
             squares, bits = _two_levels(
-                darkest, levels - 1, unlike[direction], pairs,
-                marginal, logarithms, sums, differences,
-            )  # fmt: skip
+                darkest, levels - 1, unlike, pairs, marginal, logarithms, sums, differences
+            )
         else:
             matrix = matrices[direction * STRIDE : (direction + 1) * STRIDE]
-            squares, bits = _many_levels(matrix, levels, logarithms, sums, differences)
+            if pairs < min(levels * levels // 4, _TABLE):
+                squares, bits = _collect_few(
+                    image, direction, matrix, logarithms, sums, differences
+                )
+            else:
+                squares, bits = _collect(matrix, levels, logarithms, sums, differences)
         _add_statistics(pairs, levels, squares, bits, marginal, sums, differences, logarithms, out)
     for number in range(COUNT):
         out[number] /= DIRECTIONS

@@ -1,4 +1,4 @@
-"""Diagonal details of the db2 wavelet transform, and which of them can be their median."""
+"""Diagonal details of the db2 wavelet transform, and a median."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from features.kernels.kernel import IMAGE, kernel, step
 
 _TAPS = 4
 
-# The sign, the exponent and the first four binary digits of a float64: non-negative numbers come
-# in their order, in steps of a sixteenth to a thirty-second of their size.
-_LEADING = 16
+# The sign, the exponent and the first two binary digits of a float64: non-negative numbers come in
+# their order, four steps to each power of two.
+_LEADING = 14
 _STEPS = 1 << (_LEADING - 1)
 
 
@@ -75,6 +75,31 @@ def _holds(counts: np.ndarray, rank: int) -> tuple[int, int]:
     return counts.size, before
 
 
+@step
+def _select(values: np.ndarray, rank: int) -> float:
+    """The value of this rank, found by halving (Hoare 1961); reorders ``values``."""
+    start, stop = 0, values.size - 1
+    while start < stop:
+        pivot = values[(start + stop) // 2]
+        low, high = start, stop
+        while low <= high:
+            while values[low] < pivot:
+                low += 1
+            while pivot < values[high]:
+                high -= 1
+            if low <= high:
+                values[low], values[high] = values[high], values[low]
+                low += 1
+                high -= 1
+        if rank <= high:
+            stop = high
+        elif rank >= low:
+            start = low
+        else:
+            break
+    return values[rank]
+
+
 @kernel(IMAGE, types.UniTuple(types.float64, _TAPS), types.float64[::1])
 def diagonal_details(image: np.ndarray, highpass: tuple[float, ...], details: np.ndarray) -> int:
     """Write the absolute details that are not exactly zero into ``details``; return their number.
@@ -100,29 +125,27 @@ def diagonal_details(image: np.ndarray, highpass: tuple[float, ...], details: np
 
 
 @kernel(types.float64[::1])
-def keep_middle(values: np.ndarray) -> tuple[int, int]:
-    """Move the few values among which the median is to the front.
+def median(values: np.ndarray) -> float:
+    """The median, as `numpy.median` has it to the last digit.
 
-    They are counted by their leading digits: that is several times faster than `numpy.partition`.
+    The values are counted by their leading digits, and only the few among which the median is are
+    looked at again: that is several times faster than `numpy.partition`.
 
     Parameters
     ----------
     values : float64, (n,), 0 or more, n at least 1; they are overwritten.
-
-    Returns
-    -------
-    How many are left, and how many smaller ones are gone.
     """
+    lower, upper = (values.size - 1) // 2, values.size // 2
     leading = values.view(np.int64)
     counts = np.zeros(_STEPS, np.int32)
     for index in range(values.size):
         counts[leading[index] >> (64 - _LEADING)] += 1
-    first, smaller = _holds(counts, (values.size - 1) // 2)
-    last, _ = _holds(counts, values.size // 2)
+    first, smaller = _holds(counts, lower)
+    last, _ = _holds(counts, upper)
     kept = 0
     for index in range(values.size):
-        value = values[index]
-        step_of = leading[index] >> (64 - _LEADING)
-        values[kept] = value
-        kept += (first <= step_of) & (step_of <= last)
-    return kept, smaller
+        number = leading[index] >> (64 - _LEADING)
+        values[kept] = values[index]
+        kept += (first <= number) & (number <= last)
+    few = values[:kept]
+    return (_select(few, lower - smaller) + _select(few, upper - smaller)) / 2.0

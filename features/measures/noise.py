@@ -24,14 +24,14 @@ def noise(image: np.ndarray) -> tuple[float]:
     Source: Donoho and Johnstone, "Ideal spatial adaptation by wavelet shrinkage", Biometrika 81
     (1994) 425-455, section 4.2.
     """
-    from features.kernels.wavelet import diagonal_details
+    from features.kernels.wavelet import diagonal_details, median
 
     height, width = image.shape
     details = np.empty(((height + 3) // 2) * ((width + 3) // 2))
     found = diagonal_details(np.ascontiguousarray(image), _highpass(), details)
     if found == 0:
         return (math.nan,)
-    return (_median(details[:found]) / _MEDIAN_OF_NORMAL,)
+    return (median(details[:found]) / _MEDIAN_OF_NORMAL,)
 
 
 @functools.cache
@@ -39,14 +39,3 @@ def _highpass() -> tuple[float, ...]:
     import pywt
 
     return tuple(float(weight) for weight in pywt.Wavelet("db2").dec_hi)
-
-
-def _median(values: np.ndarray) -> float:
-    """The median, as `numpy.median` has it to the last digit; overwrites ``values``."""
-    from features.kernels.wavelet import keep_middle
-
-    kept, smaller = keep_middle(values)
-    upper = values.size // 2 - smaller
-    lower = (values.size - 1) // 2 - smaller
-    middle = np.partition(values[:kept], (lower, upper))
-    return float((middle[lower] + middle[upper]) / 2)
