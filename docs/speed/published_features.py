@@ -3,8 +3,8 @@
     python docs/speed/published_features.py
 
 prints a table for four sizes of picture, over scikit-image's own photographs, each reduced to the
-size. Libraries and kernels take turns at all the photographs, so that a busy machine slows both, and
-processor time is counted; the table has the medians of the turns.
+size. Libraries and kernels take turns at all the photographs, so that a busy machine slows both;
+processor time is counted, and the table has the medians of the turns.
 """
 
 from __future__ import annotations
