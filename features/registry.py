@@ -83,18 +83,23 @@ class Measure:
         FeatureError
             If the declared function does not return one number per name.
         """
-        where = f"measure {self.name!r} in {self.origin}"
         returned = self.take(image)
         try:
             values = np.asarray(returned, dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise FeatureError(f"{where} returned something other than numbers: {error}") from error
+            raise FeatureError(
+                f"{self._where} returned something other than numbers: {error}"
+            ) from error
         if values.shape != (len(self.names),):
             raise FeatureError(
-                f"{where} returned shape {values.shape}; return {len(self.names)} numbers, "
+                f"{self._where} returned shape {values.shape}; return {len(self.names)} numbers, "
                 "one per name"
             )
         return values
+
+    @property
+    def _where(self) -> str:
+        return f"measure {self.name!r} in {self.origin}"
 
 
 _views: dict[str, View] = {}
