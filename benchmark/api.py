@@ -43,7 +43,7 @@ class Interrupted(KeyboardInterrupt):
 def run(
     data: str | Path = "folds",
     *,
-    models: Sequence[str] | None = None,
+    models: Sequence[str] | str | None = None,
     preset: str = "quick",
     out: str | Path | None = None,
     seed: int = 42,
@@ -53,7 +53,7 @@ def run(
     memory_limit: float | None = None,
     device: str = "auto",
     offline: bool = False,
-    plugins: Sequence[str | Path] = (),
+    plugins: Sequence[str | Path] | str | Path = (),
     features: str = "published",
     image_size: int | None = None,
     retry: bool = False,
@@ -66,7 +66,8 @@ def run(
     Parameters
     ----------
     data : a dataset's name, a folder of pictures, an ``.npz``, a ``.csv`` or a ``.parquet``.
-    models : names or shell globs of the models to run, None for all.
+    models : names or shell globs of the models to run, or one text of them parted by commas;
+        None for all.
     preset : ``quick``, ``published`` or ``thorough``.
     out : folder for records and leaderboards, by default ``runs/<data>-<preset>``.
     seed : of every random choice; 42 is LazyPredict's default.
@@ -77,7 +78,7 @@ def run(
         fair share of the memory that is free.
     device : ``auto``, ``cpu`` or ``cuda``; where deep models are trained.
     offline : whether downloads of pretrained weights are forbidden.
-    plugins : files that declare further models, features or datasets.
+    plugins : files that declare further models, features or datasets, or one such file.
     features : name of a feature set.
     image_size : side in pixels of the pictures for image models, by default the preset's.
     retry : whether trials that failed before are run again.
@@ -91,9 +92,9 @@ def run(
         On Ctrl-C; every finished trial is kept.
     """
     from benchmark.inputs import prepare
-    from benchmark.portions import Recipe
+    from benchmark.portions import Wanted
     from benchmark.progress import Progress
-    from benchmark.run_folder import default_folder
+    from benchmark.run_folder import default_folder, how_to_go_on
     from benchmark.runner import Settings
     from features import feature_set
     from results.ranking import check_metric
@@ -107,6 +108,8 @@ def run(
         seed,
     )
     check_image_size(image_size)
+    plugins = [plugins] if isinstance(plugins, str | Path) else plugins
+    models = models.split(",") if isinstance(models, str) else models
     load_all(plugins)
     chosen = chosen_models(models)
     feature_set(features)
@@ -125,23 +128,27 @@ def run(
     )
     if out is not None:
         check_out(out)
-    wanted = {model.inputs for model in chosen}
-    recipe = Recipe(
-        feature_set=features if "features" in wanted else None,
-        image_size=settings.image_size if "images" in wanted else None,
+    eaten = {model.inputs for model in chosen}
+    wanted = Wanted(
+        feature_set=features if "features" in eaten else None,
+        image_size=settings.image_size if "images" in eaten else None,
         plugin_files=tuple(str(Path(file).resolve()) for file in plugins),
     )
     processes.warm_up()
-    with Progress() as progress:
-        with progress.busy(f"reading {data}"):
-            contents = datasets.load(data, seed=seed, preset=preset)
-        folder = Path(out) if out is not None else default_folder(f"{contents.name}-{preset}")
-        check_out(folder)
-        workers = min(threads or processes.cores(), processes.cores())
-        inputs = prepare(contents, recipe, workers, progress.pictures)
-        if inputs.unreadable:
-            progress.say(_unreadable_line(inputs))
-        return _run(chosen, inputs, settings, folder, sort_by, progress)
+    try:
+        with Progress() as progress:
+            with progress.busy(f"reading {data}"):
+                contents = datasets.load(data, seed=seed, preset=preset)
+            if out is None:
+                out = default_folder(f"{contents.name}-{preset}")
+                check_out(out)
+            workers = min(threads or processes.cores(), processes.cores())
+            inputs = prepare(contents, wanted, workers, progress)
+            if inputs.unreadable:
+                progress.say(_unreadable_line(inputs))
+            return _run(chosen, inputs, settings, Path(out), sort_by, progress)
+    except KeyboardInterrupt as error:
+        raise Interrupted(how_to_go_on(out)) from error
 
 
 def _run(
@@ -153,22 +160,20 @@ def _run(
     progress: Progress,
 ) -> Leaderboard:
     from benchmark.provenance import provenance
-    from benchmark.run_folder import command, describe, how_to_go_on, sole_use
-    from benchmark.runner import run_trials
+    from benchmark.run_folder import command, describe, sole_use
+    from benchmark.runner import plan, run_trials
     from results import Leaderboard, Store
 
     store = Store(folder)
     made = {**provenance(), "command": command()}
     with sole_use(folder):
         store.clean()
-        describe(folder, inputs, settings, made)
-        try:
-            run_trials(chosen, inputs, store, settings, made, progress)
-            with progress.busy("scoring"):
-                board = Leaderboard.from_store(store, sort_by)
-                board.write(folder)
-        except KeyboardInterrupt as error:
-            raise Interrupted(how_to_go_on(store)) from error
+        lanes = plan(chosen, inputs, settings)
+        describe(store, [t.name for lane in lanes for t in lane.trials], inputs, settings, made)
+        run_trials(lanes, inputs, store, settings, made, progress)
+        with progress.busy("scoring"):
+            board = Leaderboard.from_store(store, sort_by)
+            board.write(folder)
     return board
 
 

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 import platformdirs
+import psutil
 
 from benchmark.errors import InputError
 
-_ABANDONED_SECONDS = 24 * 3600
+_DRAFT = ".tmp-"
 
 
 def folder() -> Path:
@@ -42,6 +43,7 @@ class Entry:
 def find(fingerprint: str, kind: str, lengths: Mapping[str, int]) -> Entry | None:
     """The entry, if it is there and whole: every split readable and of the length it says."""
     path = folder() / fingerprint / kind
+    _clean(path.parent)
     try:
         about = json.loads((path / "about.json").read_text(encoding="utf-8"))
         entry = Entry(path, about)
@@ -62,10 +64,10 @@ def new_entry(fingerprint: str, kind: str) -> Iterator[Path]:
     Raises `InputError` if the cache can't be written to.
     """
     parent = folder() / fingerprint
+    started = time.time()
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        _clean(parent)
-        draft = Path(tempfile.mkdtemp(prefix=".tmp-", dir=parent))
+        draft = Path(tempfile.mkdtemp(prefix=f"{_DRAFT}{os.getpid()}-", dir=parent))
     except OSError as error:
         raise InputError(
             f"the cache {folder()} can't be written to ({error.strerror}); "
@@ -73,15 +75,19 @@ def new_entry(fingerprint: str, kind: str) -> Iterator[Path]:
         ) from error
     try:
         yield draft
-        _put(draft, parent / kind)
+        final = parent / kind
+        if not (final.is_dir() and final.stat().st_mtime > started):  # else another run was first
+            _put(draft, final)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            parent.rmdir()  # nothing has come of it
 
 
 def _put(draft: Path, final: Path) -> None:
     """Rename ``draft`` to ``final``, in place of a damaged entry."""
     with contextlib.suppress(FileNotFoundError):
-        damaged = Path(tempfile.mkdtemp(prefix=".tmp-", dir=final.parent))
+        damaged = Path(tempfile.mkdtemp(prefix=f"{_DRAFT}{os.getpid()}-", dir=final.parent))
         try:
             final.rename(damaged / final.name)
         finally:
@@ -94,8 +100,8 @@ def _put(draft: Path, final: Path) -> None:
 
 
 def _clean(parent: Path) -> None:
-    """Remove what killed runs left half-made."""
-    for draft in parent.glob(".tmp-*"):
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - draft.stat().st_mtime > _ABANDONED_SECONDS:
-                shutil.rmtree(draft, ignore_errors=True)
+    """Remove the drafts of runs that were killed."""
+    for draft in parent.glob(f"{_DRAFT}*"):
+        owner = draft.name.removeprefix(_DRAFT).partition("-")[0]
+        if not (owner.isdecimal() and psutil.pid_exists(int(owner))):
+            shutil.rmtree(draft, ignore_errors=True)

@@ -49,28 +49,35 @@ Data = Annotated[
 Preset = Annotated[str, typer.Option(metavar="NAME", help=_PRESETS)]
 Out = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Folder for the results.  [default: runs/<data>-<preset>]"),
+    typer.Option(
+        metavar="DIR", help="Folder for the results.", show_default="runs/<data>-<preset>"
+    ),
 ]
 Seed = Annotated[int, typer.Option(metavar="N", help="Seed of every random choice.")]
 Threads = Annotated[
     int | None,
     typer.Option(
-        metavar="N", help="Threads of each trial.  [default: 1 if classical, all cores if deep]"
+        metavar="N", help="Threads of each trial.", show_default="1 if classical, all cores if deep"
     ),
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Classical trials at a time.  [default: what the cores allow]"),
+    typer.Option(
+        metavar="N", help="Classical trials at a time.", show_default="what the cores allow"
+    ),
 ]
 Timeout = Annotated[
     float | None,
-    typer.Option(metavar="S", help="Seconds after which a trial is killed.  [default: preset's]"),
+    typer.Option(
+        metavar="S", help="Seconds after which a trial is killed.", show_default="the preset's"
+    ),
 ]
 MemoryLimit = Annotated[
     float | None,
     typer.Option(
         metavar="GB",
-        help="Memory at which a trial is killed.  [default: a fair share of what is free]",
+        help="Memory at which a trial is killed.",
+        show_default="a fair share of what is free",
     ),
 ]
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda", help="Where deep models train.")]
@@ -85,7 +92,7 @@ Features = Annotated[str, typer.Option(metavar="SET", help="Feature set for clas
 ImageSize = Annotated[
     int | None,
     typer.Option(
-        metavar="N", help="Side in pixels of image models' pictures.  [default: preset's]"
+        metavar="N", help="Side in pixels of image models' pictures.", show_default="the preset's"
     ),
 ]
 Retry = Annotated[bool, typer.Option("--retry", help="Run trials again that failed before.")]
@@ -121,7 +128,7 @@ def run_some(
     models: Annotated[
         str | None,
         typer.Option(
-            metavar="PATTERN,PATTERN", help="Names or globs of models.  [default: all of them]"
+            metavar="PATTERN,PATTERN", help="Names or globs of models.", show_default="all of them"
         ),
     ] = None,
     data: Data = "folds",

@@ -12,7 +12,7 @@ from benchmark import processes
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
 from benchmark.inputs import prepare
-from benchmark.portions import Recipe
+from benchmark.portions import Wanted
 from benchmark.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def feature_table(
     """One row a picture: ``id``, ``split``, ``label`` (class name), then ``columns``."""
     import pandas as pd
 
-    recipe = Recipe(feature_set, None, plugin_files)
+    wanted = Wanted(feature_set, None, plugin_files)
     with Progress() as progress:
-        inputs = prepare(contents, recipe, processes.cores(), progress.pictures)
+        inputs = prepare(contents, wanted, processes.cores(), progress)
         for identity, reason in inputs.unreadable.items():
             progress.say(f"warning: {identity} is left out: {reason}")
     parts = []

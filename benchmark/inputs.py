@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 from numpy.lib.format import open_memmap
 
+import features
 from benchmark import cache
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
-from benchmark.portions import Portion, Recipe, portions
+from benchmark.portions import Portion, Wanted, portions
+from benchmark.progress import Progress
 
 _TOO_MANY_UNREADABLE = 0.25  # of all pictures: then the source is wrong, not a few files
 
@@ -46,43 +49,38 @@ class Inputs:
     unreadable: Mapping[str, str]
 
 
-# Given the number of pictures: entered while they are prepared, it gives what counts those done.
-Passing = Callable[[int], contextlib.AbstractContextManager[Callable[[int], None]]]
+def prepare(dataset: Dataset, wanted: Wanted, workers: int, progress: Progress) -> Inputs:
+    """Compute what ``wanted`` asks for, or take it from the cache.
 
-
-def prepare(dataset: Dataset, recipe: Recipe, workers: int, progress: Passing) -> Inputs:
-    """Compute what ``recipe`` asks for, or take it from the cache.
-
-    ``progress(total)`` is entered only if pictures must be decoded. Raises `InputError` if too many
+    ``progress`` hears of it only if pictures must be decoded. Raises `InputError` if too many
     pictures can't be read.
     """
     if not dataset.has_pictures:
-        return _given(dataset, recipe)
-    definition = _definition(recipe.feature_set)
-    wanted = {}
-    if recipe.feature_set is not None:
-        wanted["features"] = f"features-{definition}"
-    if recipe.image_size is not None:
-        wanted["images"] = f"images-{recipe.image_size}"
+        return _given(dataset)
+    definition = _definition(wanted.feature_set)
+    decoder = f"opencv-{metadata.version('opencv-python-headless')}"
+    kinds = {}
+    if wanted.feature_set is not None:
+        kinds["features"] = f"features-{definition}-{decoder}"
+    if wanted.image_size is not None:
+        kinds["images"] = f"images-{wanted.image_size}-{decoder}"
     lengths = {name: len(split) for name, split in dataset.splits.items()}
-    entries = {
-        what: cache.find(dataset.fingerprint, kind, lengths) for what, kind in wanted.items()
-    }
-    missing = {what: wanted[what] for what, entry in entries.items() if entry is None}
+    entries = {what: cache.find(dataset.fingerprint, kind, lengths) for what, kind in kinds.items()}
+    missing = {what: kinds[what] for what, entry in entries.items() if entry is None}
     if missing:
-        _fill(dataset, recipe, missing, workers, progress)
+        _fill(dataset, wanted, missing, workers, progress)
         for what, kind in missing.items():
             entries[what] = cache.find(dataset.fingerprint, kind, lengths)
     whole = {what: entry for what, entry in entries.items() if entry is not None}
-    if len(whole) < len(wanted):
+    if len(whole) < len(kinds):
         raise InputError(
             f"the cache {cache.folder()} does not keep what is written to it; "
             "set BENCHMARK_CACHE to another folder"
         )
-    return _joined(dataset, recipe, definition, whole)
+    return _joined(dataset, wanted, definition, whole)
 
 
-def _given(dataset: Dataset, recipe: Recipe) -> Inputs:
+def _given(dataset: Dataset) -> Inputs:
     kind = "table"
     lengths = {name: len(split) for name, split in dataset.splits.items()}
     if cache.find(dataset.fingerprint, kind, lengths) is None:
@@ -99,8 +97,6 @@ def _definition(feature_set: str | None) -> str:
     """What decides the features' values, the text of plugin files that declare them included."""
     if feature_set is None:
         return ""
-    import features
-
     chosen = features.feature_set(feature_set)
     declared = {Path(part.origin) for c in chosen.chosen for part in (c.view, c.measure)}
     ours = Path(features.__file__).resolve().parent
@@ -112,7 +108,7 @@ def _definition(feature_set: str | None) -> str:
 
 
 def _joined(
-    dataset: Dataset, recipe: Recipe, definition: str, entries: Mapping[str, cache.Entry]
+    dataset: Dataset, wanted: Wanted, definition: str, entries: Mapping[str, cache.Entry]
 ) -> Inputs:
     dropped: Mapping[str, Mapping[str, str]] = {}
     for entry in entries.values():
@@ -127,14 +123,14 @@ def _joined(
         what: {name: entry.file(name) for name in readable.splits}
         for what, entry in entries.items()
     }
-    features = entries.get("features")
+    table = entries.get("features")
     return Inputs(
         dataset=readable,
         features=files.get("features", {}),
         images=files.get("images", {}),
-        feature_set=recipe.feature_set or "",
+        feature_set=wanted.feature_set or "",
         feature_definition=definition,
-        feature_seconds=None if features is None else features.about["feature_seconds"],
+        feature_seconds=None if table is None else table.about["feature_seconds"],
         unreadable=unreadable,
     )
 
@@ -155,21 +151,25 @@ def _without(dataset: Dataset, dropped: Mapping[str, Mapping[str, str]]) -> Data
 
 def _fill(
     dataset: Dataset,
-    recipe: Recipe,
+    wanted: Wanted,
     missing: Mapping[str, str],
     workers: int,
-    progress: Passing,
+    progress: Progress,
 ) -> None:
     """Make the missing cache entries, in one pass over the pictures."""
     needed = replace(
-        recipe,
-        feature_set=recipe.feature_set if "features" in missing else None,
-        image_size=recipe.image_size if "images" in missing else None,
+        wanted,
+        feature_set=wanted.feature_set if "features" in missing else None,
+        image_size=wanted.image_size if "images" in missing else None,
     )
     total = sum(len(split) for split in dataset.splits.values())
     unreadable: dict[str, dict[str, str]] = {name: {} for name in dataset.splits}
     seconds = 0.0
-    with progress(total) as advance, contextlib.ExitStack() as stack:
+    if needed.feature_set is not None:
+        features.feature_set(needed.feature_set).prepare(
+            lambda: progress.say("compiling the features, once on this machine: about 15 s")
+        )
+    with progress.pictures(total) as advance, contextlib.ExitStack() as stack:
         drafts = {
             what: _Draft(
                 stack.enter_context(cache.new_entry(dataset.fingerprint, kind)), what, dataset

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import logging
 import sys
 import types
@@ -131,13 +130,10 @@ def _load_entry(entry: metadata.EntryPoint) -> None:
 
 def load_origin(origin: str) -> None:
     """In a child process: make what ``origin`` declared known here."""
+    from models import registered
+
     if origin == "built in":
         return
-    path = Path(origin)
-    installed = {entry for group in GROUPS for entry in metadata.entry_points(group=group)}
-    for entry in installed:
-        spec = importlib.util.find_spec(entry.module)
-        if spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path:
-            entry.load()
-            return
-    load(path)
+    load_installed()
+    if all(model.origin != origin for model in registered()):
+        load(origin)

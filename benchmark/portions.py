@@ -27,7 +27,7 @@ _LENGTH = 64  # pictures a worker takes at a time
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Wanted:
     """What to make of each picture: a row of features, a small picture, or both."""
 
     feature_set: str | None
@@ -45,13 +45,13 @@ class Portion:
     feature_seconds: float
 
 
-def portions(dataset: Dataset, recipe: Recipe, workers: int) -> Iterator[tuple[str, Portion, int]]:
+def portions(dataset: Dataset, wanted: Wanted, workers: int) -> Iterator[tuple[str, Portion, int]]:
     """Portions in order, split by split, computed by ``workers`` processes."""
     context = processes.context()
     workers = min(workers, sum(-(-len(split) // _LENGTH) for split in dataset.splits.values()))
     ahead: deque[tuple[str, int, concurrent.futures.Future[Portion]]] = deque()
     with concurrent.futures.ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_enter_worker, initargs=(recipe,)
+        workers, mp_context=context, initializer=_enter_worker, initargs=(wanted,)
     ) as pool:
         try:
             for name, split in dataset.splits.items():
@@ -59,7 +59,7 @@ def portions(dataset: Dataset, recipe: Recipe, workers: int) -> Iterator[tuple[s
                 for first in range(0, len(split), _LENGTH):
                     rows = range(first, min(first + _LENGTH, len(split)))
                     with processes.starting():
-                        future = pool.submit(_compute, recipe, _take(split.pictures, rows), first)
+                        future = pool.submit(_compute, wanted, _take(split.pictures, rows), first)
                     ahead.append((name, len(rows), future))
                     if len(ahead) > 2 * workers:  # so that results don't pile up in memory
                         yield _next(ahead)
@@ -97,7 +97,7 @@ def _take(pictures: Pictures, rows: Sequence[int]) -> Pictures | list[np.ndarray
     return loaded
 
 
-def _enter_worker(recipe: Recipe) -> None:
+def _enter_worker(wanted: Wanted) -> None:
     processes.enter_child(threads=1)
     import cv2
 
@@ -105,13 +105,13 @@ def _enter_worker(recipe: Recipe) -> None:
     cv2.utils.logging.setLogLevel(
         cv2.utils.logging.LOG_LEVEL_SILENT
     )  # a damaged picture is reported once, by us
-    if recipe.feature_set is not None:
-        plugins.load_all(recipe.plugin_files)
+    if wanted.feature_set is not None:
+        plugins.load_all(wanted.plugin_files)
 
 
-def _compute(recipe: Recipe, pictures: Any, first: int) -> Portion:
+def _compute(wanted: Wanted, pictures: Any, first: int) -> Portion:
     """In a worker: decode each picture once and make of it all that is asked for."""
-    chosen = _feature_set(recipe.feature_set)
+    chosen = _feature_set(wanted.feature_set)
     rows, images, unreadable, seconds = [], [], {}, 0.0
     for index in range(len(pictures)):
         try:
@@ -124,16 +124,16 @@ def _compute(recipe: Recipe, pictures: Any, first: int) -> Portion:
             started = time.perf_counter()
             rows.append(chosen.compute(picture))
             seconds += time.perf_counter() - started
-        if recipe.image_size is not None:
-            images.append(resized(picture, recipe.image_size))
+        if wanted.image_size is not None:
+            images.append(resized(picture, wanted.image_size))
     return Portion(
         features=None
         if chosen is None
         else np.array(rows, dtype=np.float64).reshape(len(rows), len(chosen.columns)),
         images=None
-        if recipe.image_size is None
+        if wanted.image_size is None
         else np.array(images, dtype=np.uint8).reshape(
-            len(images), recipe.image_size, recipe.image_size, 3
+            len(images), wanted.image_size, wanted.image_size, 3
         ),
         unreadable=unreadable,
         feature_seconds=seconds,

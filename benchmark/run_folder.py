@@ -7,8 +7,8 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,25 +47,51 @@ def sole_use(folder: Path) -> Iterator[None]:
 
 
 def describe(
-    folder: Path, inputs: Inputs, settings: Settings, provenance: Mapping[str, Any]
+    store: Store,
+    trials: Sequence[str],
+    inputs: Inputs,
+    settings: Settings,
+    provenance: Mapping[str, Any],
 ) -> None:
-    """Write run.json: what the folder's board is about."""
+    """Write run.json: what the folder's board is about.
+
+    A run that adds to the board of the one before (other models on the same data) takes over what
+    it does not itself decide.
+    """
     contents = inputs.dataset
+    eaten = {
+        "feature_set": inputs.feature_set,
+        "feature_definition": inputs.feature_definition,
+        "image_size": settings.image_size if inputs.images else None,
+    }
+    board = {"fingerprint": contents.fingerprint, "preset": settings.preset}
+    before = store.run()
+    if _adds_to(before, board, eaten):
+        eaten = {name: value or before.get(name) for name, value in eaten.items()}
+        trials = [*(name for name in before["trials"] if name not in trials), *trials]
     about = {
         "source": contents.source,
         "dataset": contents.name,
-        "fingerprint": contents.fingerprint,
+        **board,
         "classes": list(contents.classes),
         "splits": {name: len(split) for name, split in contents.splits.items()},
-        "preset": settings.preset,
         "seed": settings.seed,
-        "feature_set": inputs.feature_set,
-        "image_size": settings.image_size,
+        **eaten,
+        "trials": list(trials),
         "unreadable": dict(inputs.unreadable),
-        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "provenance": dict(provenance),
     }
-    write_atomically(folder / "run.json", json.dumps(about, indent=1) + "\n")
+    write_atomically(store.folder / "run.json", json.dumps(about, indent=1) + "\n")
+
+
+def _adds_to(before: Mapping[str, Any], board: Mapping[str, Any], eaten: Mapping[str, Any]) -> bool:
+    """Whether the board of the run ``before`` is this one: nothing that both know differs."""
+    if not isinstance(before.get("trials"), list):
+        return False
+    known = {name: value for name, value in eaten.items() if value and before.get(name)}
+    known.pop("feature_set", None)  # two names may say the same columns; the definition decides
+    return all(before.get(name) == value for name, value in {**board, **known}.items())
 
 
 def command() -> str:
@@ -75,10 +101,10 @@ def command() -> str:
     return "benchmark.run(...)"
 
 
-def how_to_go_on(store: Store) -> str:
-    """What to tell a user who has interrupted a run."""
-    kept = len(store.records())
-    return (
-        f"interrupted: {kept} finished trials are kept in {store.folder}; "
-        "the same command goes on from there"
-    )
+def how_to_go_on(folder: str | Path | None) -> str:
+    """What to tell a user who has interrupted a run that writes to ``folder``, if that is known."""
+    kept = 0 if folder is None else len(Store(folder).records())
+    if not kept:
+        return "interrupted: no trial has finished yet; the same command starts again"
+    trials = "1 finished trial is" if kept == 1 else f"{kept} finished trials are"
+    return f"interrupted: {trials} kept in {folder}; the same command goes on from there"

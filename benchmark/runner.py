@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +74,14 @@ class Lane:
 
 
 def run_trials(
-    models: Sequence[Model],
+    lanes: Sequence[Lane],
     inputs: Inputs,
     store: Store,
     settings: Settings,
     provenance: Mapping[str, Any],
     progress: Progress,
 ) -> None:
-    """Run every trial that the store has no final record of, and save a record of each."""
-    lanes = plan(models, inputs, settings)
+    """Run every planned trial that the store has no final record of; save a record of each."""
     todo = [
         replace(lane, trials=[t for t in lane.trials if not _is_final(store.get(t.name), settings)])
         for lane in lanes
@@ -228,6 +227,7 @@ def _record(
     provenance: Mapping[str, Any],
 ) -> Record:
     finished = time.time()
+    ran = outcome.status not in ("skipped", "unavailable")
     eats_features = trial.model.inputs == "features"
     scored = {name: len(s) for name, s in inputs.dataset.splits.items() if name != "train"}
     return Record(
@@ -252,8 +252,8 @@ def _record(
         fit_seconds=outcome.fit_seconds,
         predict_seconds=dict(outcome.predict_seconds),
         feature_seconds=inputs.feature_seconds if eats_features else None,
-        device=trial.context.device,
-        threads=trial.context.threads,
+        device=trial.context.device if ran else "",
+        threads=trial.context.threads if ran else None,
         peak_memory_mb=outcome.peak_memory_mb,
         parameter_count=outcome.parameter_count,
         started=_utc(finished - seconds),
@@ -263,7 +263,7 @@ def _record(
 
 
 def _utc(moment: float) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds")
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
 def _predictions(outcome: Outcome, inputs: Inputs) -> dict[str, Predictions]:

@@ -155,7 +155,7 @@ def _boosting(module: str, threads: int) -> dict[str, Any]:
         "lightgbm": {"verbose": -1, "verbosity": -1, "n_jobs": threads},
         "xgboost": {"verbosity": 0, "n_jobs": threads},
         "catboost": {"verbose": 0, "allow_writing_files": False, "thread_count": threads},
-    }.get(module, {})
+    }.get(module.split(".")[0], {})
 
 
 def _passive_aggressive(context: Context) -> Any:

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 from numbers import Integral, Real
 from types import UnionType
@@ -184,7 +184,7 @@ def moment(text: str) -> datetime:
         when = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError as error:
         raise ResultsError(f"not a date and time in ISO 8601: {text!r}") from error
-    return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 @cache

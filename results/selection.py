@@ -28,7 +28,8 @@ def select(records: Sequence[Record], run: Mapping[str, Any]) -> Selection:
     Records of one board share the dataset's fingerprint and the preset; those of models that eat
     features share the feature set, those of models that eat images the image size. If `run` does
     not name a dataset, the newest record does. Of records of the same model, training, seed and
-    device the newest stands.
+    device, the one stands that comes last among the run's ``trials``, or if none is there the
+    newest.
 
     Raises ResultsError if no record is left.
     """
@@ -36,13 +37,17 @@ def select(records: Sequence[Record], run: Mapping[str, Any]) -> Selection:
         raise ResultsError("no finished trial to make a leaderboard of; run the benchmark first")
     ordered = sorted(records, key=lambda record: record.age)
     wanted = run if run.get("fingerprint") else _newest_board(ordered)
-    mine = [record for record in ordered if _belongs(record, wanted)]
+    planned = {trial: place for place, trial in enumerate(wanted.get("trials", ()))}
+    mine = [r for r in ordered if r.trial in planned or _belongs(r, wanted)]
     if not mine:
         raise ResultsError(
             f"none of {len(records)} records is of the last run's dataset and preset "
             f"({wanted['fingerprint']}, {wanted.get('preset')}); run the benchmark again"
         )
-    return Selection(tuple(_standing(mine)), left_out=len(records) - len(mine))
+    # An old record may be the run's own again: a plugin edited and put back.
+    mine.sort(key=lambda record: (planned.get(record.trial, -1), record.age))
+    standing = sorted(_standing(mine), key=lambda record: record.age)
+    return Selection(tuple(standing), left_out=len(records) - len(mine))
 
 
 def _newest_board(ordered: Sequence[Record]) -> dict[str, Any]:
@@ -72,7 +77,7 @@ def _belongs(record: Record, wanted: Mapping[str, Any]) -> bool:
 
 
 def _standing(ordered: Sequence[Record]) -> list[Record]:
-    """The newest record of each model, training, seed and device, oldest first.
+    """The last record of each model, training, seed and device.
 
     A trial that never reached a device (skipped, unavailable) gives way to any later one.
     """

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import FrozenInstanceError, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ RECORDS = st.builds(
     peak_memory_mb=SECONDS,
     parameter_count=st.none() | st.integers(0, 10**9),
     started=st.datetimes().map(lambda when: when.isoformat() + "Z"),
-    finished=st.datetimes(timezones=st.just(timezone.utc)).map(datetime.isoformat),
+    finished=st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
     provenance=st.dictionaries(st.text(), PLAIN, max_size=2),
 )
 
