@@ -1,0 +1,85 @@
+"""Several runs in one folder: whose rows the board shows."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+import benchmark
+import models
+
+PLUGIN = """
+import numpy as np
+from sklearn.dummy import DummyClassifier
+from models import model
+
+@model("Constant", family="classical", inputs="images")
+def build(context):
+    return DummyClassifier(strategy="constant", constant={constant})
+"""
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Two classes of noise, thirty pictures of one to ten of the other."""
+    noise = np.random.default_rng(5)
+    for split, count in (("train", 10), ("test", 10)):
+        for kind, times in (("a", 3), ("b", 1)):
+            folder = tmp_path / "photos" / split / kind
+            folder.mkdir(parents=True)
+            for index in range(count * times):
+                picture = noise.integers(0, 256, (20, 20, 3), dtype=np.uint8)
+                cv2.imwrite(str(folder / f"{index}.png"), picture)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def plugin(tmp_path):
+    """A function that writes the plugin file with its constant; its model is forgotten after."""
+    path = tmp_path / "constant.py"
+
+    def write(constant):
+        path.write_text(PLUGIN.format(constant=constant), encoding="utf-8")
+        return path
+
+    yield write
+    models.forget(str(path.resolve()))
+
+
+def accuracies(board) -> dict[str, float]:
+    frame = board.to_frame()
+    return dict(zip(frame["model"], frame["accuracy"], strict=True))
+
+
+def test_a_plugin_edited_and_put_back_shows_its_first_result_again(photos, tmp_path, plugin):
+    out, seen = tmp_path / "out", []
+    for constant in (0, 1, 0):
+        board = benchmark.run(photos, models="Constant", plugins=plugin(constant), out=out)
+        seen.append(accuracies(board)["Constant"])
+    assert seen == [0.75, 0.25, 0.75]
+    assert accuracies(benchmark.report(out))["Constant"] == 0.75
+
+
+def test_runs_of_other_models_add_to_the_board(photos, tmp_path, plugin):
+    out = tmp_path / "out"
+    benchmark.run(photos, models="Constant", plugins=plugin(0), image_size=8, out=out)
+    board = benchmark.run(photos, models="GaussianNB", out=out)
+    assert set(accuracies(board)) == {"Constant", "GaussianNB"}
+    board = benchmark.run(photos, models="Constant", plugins=plugin(0), image_size=8, out=out)
+    assert set(accuracies(board)) == {"Constant", "GaussianNB"}
+
+
+def test_one_set_of_columns_under_two_names_is_one_board(photos, tmp_path):
+    out = tmp_path / "out"
+    for name in ("published", "published,edge*"):
+        board = benchmark.run(photos, models="GaussianNB,DummyClassifier", features=name, out=out)
+        assert set(accuracies(board)) == {"GaussianNB", "DummyClassifier"}
+
+
+def test_another_feature_set_is_another_board(photos, tmp_path):
+    out = tmp_path / "out"
+    benchmark.run(photos, models="GaussianNB,DummyClassifier", out=out)
+    board = benchmark.run(photos, models="GaussianNB", features="original*", out=out)
+    assert set(accuracies(board)) == {"GaussianNB"}
+    assert len(list(out.glob("records/*.json"))) == 3
