@@ -12,8 +12,8 @@ from features.registry import view
 def gradient(picture: np.ndarray) -> np.ndarray:
     """Sobel's gradient magnitude of the grey values, rounded: uint8, (H, W), 0..255.
 
-    `skimage.filters.sobel`: the root mean square of the two directions, edges reflected, with 255
-    for the steepest gradient there can be along one of them.
+    `skimage.filters.sobel`, edges reflected: the root mean square of the two directions, so that a
+    straight step from black to white is 180.
 
     Source: Sobel and Feldman, "An isotropic 3x3 image gradient operator" (1968), as in Duda and
     Hart, "Pattern classification and scene analysis" (1973), page 271.
