@@ -57,7 +57,8 @@ def _has(estimator: Any, method: str) -> bool:
 
 def _classes(estimator: Any, classes: np.ndarray) -> np.ndarray:
     known = np.asarray(getattr(estimator, "classes_", classes))
-    if known.ndim != 1 or not np.isin(known, classes).all():
+    strange = known.ndim != 1 or not np.isin(known, classes).all()
+    if strange or len(np.unique(known)) < len(known):
         raise WrongAnswer(
             f"classes_ is {known.tolist()!r}; the labels given to fit were {classes.tolist()!r}"
         )
@@ -72,8 +73,9 @@ def _labels(predicted: Any, n: int, known: np.ndarray) -> np.ndarray:
         missing = int(np.isnan(labels).sum())
         if missing:
             raise WrongAnswer(f"predict returned NaN for {missing} of {n} pictures")
-    strange = labels[~np.isin(labels, known)]
-    if len(strange):
+    # As objects, because numpy compares texts with numbers as texts: "0" would be a label.
+    strange = labels[~np.isin(labels.astype(object), known)].tolist()
+    if strange:
         raise WrongAnswer(
             f"predict returned the label {strange[0]!r}, which is none of {known.tolist()!r}"
         )

@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark import datasets, processes
-from benchmark.datasets import Dataset
 from benchmark.errors import InputError
-from benchmark.options import check_numbers, check_out, chosen_device, chosen_models
-from benchmark.plugins import load_all
+from benchmark.options import (
+    check_image_size,
+    check_numbers,
+    check_out,
+    chosen_device,
+    chosen_models,
+)
+from benchmark.plugins import check_not_loading, load_all
 from benchmark.presets import preset as preset_called
 from benchmark.shadow import shadowing
 
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from benchmark.inputs import Inputs
+    from benchmark.progress import Progress
     from benchmark.runner import Settings
     from models import Model
     from models.conformance import Finding
@@ -84,11 +90,15 @@ def run(
     Interrupted
         On Ctrl-C; every finished trial is kept.
     """
+    from benchmark.inputs import prepare
+    from benchmark.portions import Recipe
+    from benchmark.progress import Progress
     from benchmark.run_folder import default_folder
     from benchmark.runner import Settings
     from features import feature_set
     from results.ranking import check_metric
 
+    check_not_loading()
     size = preset_called(preset)
     check_metric(sort_by)
     check_numbers(
@@ -96,6 +106,7 @@ def run(
         {"timeout": timeout, "memory-limit": memory_limit},
         seed,
     )
+    check_image_size(image_size)
     load_all(plugins)
     chosen = chosen_models(models)
     feature_set(features)
@@ -114,55 +125,50 @@ def run(
     )
     if out is not None:
         check_out(out)
-    contents = datasets.load(data, seed=seed, preset=preset)
-    folder = Path(out) if out is not None else default_folder(f"{contents.name}-{preset}")
-    check_out(folder)
-    files = tuple(str(Path(file).resolve()) for file in plugins)
-    return _run(contents, chosen, features, settings, folder, files, sort_by)
+    wanted = {model.inputs for model in chosen}
+    recipe = Recipe(
+        feature_set=features if "features" in wanted else None,
+        image_size=settings.image_size if "images" in wanted else None,
+        plugin_files=tuple(str(Path(file).resolve()) for file in plugins),
+    )
+    processes.warm_up()
+    with Progress() as progress:
+        with progress.busy(f"reading {data}"):
+            contents = datasets.load(data, seed=seed, preset=preset)
+        folder = Path(out) if out is not None else default_folder(f"{contents.name}-{preset}")
+        check_out(folder)
+        workers = min(threads or processes.cores(), processes.cores())
+        inputs = prepare(contents, recipe, workers, progress.pictures)
+        if inputs.unreadable:
+            progress.say(_unreadable_line(inputs))
+        return _run(chosen, inputs, settings, folder, sort_by, progress)
 
 
 def _run(
-    contents: Dataset,
     chosen: Sequence[Model],
-    features: str,
+    inputs: Inputs,
     settings: Settings,
     folder: Path,
-    plugin_files: tuple[str, ...],
     sort_by: str,
+    progress: Progress,
 ) -> Leaderboard:
-    from benchmark.inputs import prepare
-    from benchmark.portions import Recipe
-    from benchmark.progress import Progress
     from benchmark.provenance import provenance
     from benchmark.run_folder import command, describe, how_to_go_on, sole_use
     from benchmark.runner import run_trials
     from results import Leaderboard, Store
 
-    wanted = {model.inputs for model in chosen}
-    trains_deep = contents.has_pictures and any(model.family == "deep" for model in chosen)
-    processes.preload(
-        [*processes.CLASSICAL_LIBRARIES, *(processes.DEEP_LIBRARIES if trains_deep else ())]
-    )
-    recipe = Recipe(
-        feature_set=features if "features" in wanted else None,
-        image_size=settings.image_size if "images" in wanted else None,
-        plugin_files=plugin_files,
-    )
+    store = Store(folder)
     made = {**provenance(), "command": command()}
-    with Progress() as progress:
-        inputs = prepare(contents, recipe, settings.threads or processes.cores(), progress.pictures)
-        if inputs.unreadable:
-            progress.say(_unreadable_line(inputs))
-        store = Store(folder)
-        with sole_use(folder):
-            store.clean()
-            describe(folder, inputs, settings, made)
-            try:
-                run_trials(chosen, inputs, store, settings, made, progress)
-            except KeyboardInterrupt as error:
-                raise Interrupted(how_to_go_on(store)) from error
-            board = Leaderboard.from_store(store, sort_by)
-            board.write(folder)
+    with sole_use(folder):
+        store.clean()
+        describe(folder, inputs, settings, made)
+        try:
+            run_trials(chosen, inputs, store, settings, made, progress)
+            with progress.busy("scoring"):
+                board = Leaderboard.from_store(store, sort_by)
+                board.write(folder)
+        except KeyboardInterrupt as error:
+            raise Interrupted(how_to_go_on(store)) from error
     return board
 
 
@@ -208,13 +214,13 @@ def features(
     Written to ``out`` (``.csv`` or ``.parquet``) if given; ``run`` reads it as its data. Raises
     `InputError` if the source is no dataset of pictures or ``out`` no place for a table.
     """
-    from benchmark.feature_table import feature_table, write_table
+    from benchmark.feature_table import check_place, feature_table, write_table
     from features import feature_set
 
     load_all(plugins)
     columns = feature_set(features).columns
-    if out is not None and Path(out).suffix.lower() not in (".csv", ".parquet"):
-        raise InputError(f"{out} must end in .csv or .parquet")
+    if out is not None:
+        check_place(Path(out))
     contents = datasets.load(source, seed=seed, preset=preset)
     if not contents.has_pictures:
         raise InputError(f"{source} is a feature table already; give pictures")

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import platformdirs
 
+from benchmark.errors import InputError
+
 _ABANDONED_SECONDS = 24 * 3600
 
 
@@ -48,26 +50,47 @@ def find(fingerprint: str, kind: str, lengths: Mapping[str, int]) -> Entry | Non
             array = np.load(entry.file(split), mmap_mode="r")
             if len(array) != length - len(dropped.get(split, ())):
                 return None
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError):
         return None
     return entry
 
 
 @contextlib.contextmanager
 def new_entry(fingerprint: str, kind: str) -> Iterator[Path]:
-    """A folder to fill; it becomes the entry, whole, when the block ends well."""
+    """A folder to fill; it becomes the entry, whole, when the block ends well.
+
+    Raises `InputError` if the cache can't be written to.
+    """
     parent = folder() / fingerprint
-    parent.mkdir(parents=True, exist_ok=True)
-    _clean(parent)
-    draft = Path(tempfile.mkdtemp(prefix=".tmp-", dir=parent))
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        _clean(parent)
+        draft = Path(tempfile.mkdtemp(prefix=".tmp-", dir=parent))
+    except OSError as error:
+        raise InputError(
+            f"the cache {folder()} can't be written to ({error.strerror}); "
+            "set BENCHMARK_CACHE to a folder that can"
+        ) from error
     try:
         yield draft
-        final = parent / kind
-        if final.exists():  # a damaged one, or another run's that came first
-            shutil.rmtree(final)
-        draft.rename(final)
+        _put(draft, parent / kind)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _put(draft: Path, final: Path) -> None:
+    """Rename ``draft`` to ``final``, in place of a damaged entry."""
+    with contextlib.suppress(FileNotFoundError):
+        damaged = Path(tempfile.mkdtemp(prefix=".tmp-", dir=final.parent))
+        try:
+            final.rename(damaged / final.name)
+        finally:
+            shutil.rmtree(damaged)
+    try:
+        draft.rename(final)
+    except OSError:
+        if not final.is_dir():  # else another run came first, with the same arrays
+            raise
 
 
 def _clean(parent: Path) -> None:

@@ -8,12 +8,28 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from benchmark.errors import one_line, user_errors
 from benchmark.presets import PRESETS
 
+
+class _Stopped(Exception):
+    """Ctrl-C, in a form that typer lets through with what it says."""
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _Stopped(one_line(error) or "interrupted") from error
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -253,8 +269,8 @@ def weights() -> None:
 
     from benchmark import api
 
-    rows = [(w.model, w.file, "present" if w.present else "missing", w.path) for w in api.weights()]
-    print(tabulate(rows, headers=("model", "file", "status", "where")))
+    rows = [(w.model, "present" if w.present else "missing", w.path, w.url) for w in api.weights()]
+    print(tabulate(rows, headers=("model", "status", "file", "downloaded from")))
 
 
 def run_command(arguments: list[str]) -> int:
@@ -265,11 +281,11 @@ def run_command(arguments: list[str]) -> int:
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     try:
-        code = app(arguments, prog_name="python -m benchmark", standalone_mode=False)
+        code = app(arguments or ["--help"], prog_name="python -m benchmark", standalone_mode=False)
     except TyperException as error:
         return _refuse(error.format_message())
-    except KeyboardInterrupt as error:
-        print(one_line(error) or "interrupted", file=sys.stderr)
+    except _Stopped as stopped:
+        print(stopped, file=sys.stderr)
         return 130
     except Exception as error:
         if isinstance(error, user_errors()):

@@ -17,5 +17,5 @@ def user_errors() -> tuple[type[Exception], ...]:
 
 
 def one_line(text: object) -> str:
-    """``text`` on a single line, for stderr and for a row's reason."""
-    return " ".join(str(text).split())
+    """``text`` on a single line without control characters, for stderr and for a row's reason."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())

@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 
@@ -17,6 +17,7 @@ from benchmark import processes
 from benchmark.trial import Outcome, Task, main
 
 _WATCH_SECONDS = 0.05
+_MOST_MESSAGES = 100  # taken from one child before the others have their turn
 _FAREWELL_SECONDS = 5.0  # how long a child that has answered may take to end
 
 
@@ -40,6 +41,8 @@ class _Running:
     process: multiprocessing.process.BaseProcess
     connection: multiprocessing.connection.Connection
     started: float
+    watched: float = 0.0
+    family: set[psutil.Process] = field(default_factory=set)  # whatever was ever seen of it
 
 
 def execute(
@@ -81,7 +84,7 @@ def _start(index: int, task: Task) -> _Running:
     parent_end, child_end = processes.context().Pipe(duplex=False)
     # Not a daemon: a model may start processes of its own; _end kills those too.
     process = processes.context().Process(target=main, args=(task, child_end), name=task.model)
-    with processes.hidden_main():
+    with processes.starting():
         process.start()
     child_end.close()  # now the child's death shows as the end of what can be read
     return _Running(index, process, parent_end, time.monotonic())
@@ -90,15 +93,19 @@ def _start(index: int, task: Task) -> _Running:
 def _listen(child: _Running, on_message: Callable[[int, str], None]) -> Outcome | None:
     """Take in what the child has sent; its outcome if that is among it, or if it died."""
     alive = child.process.is_alive()  # asked first, so that its last words are still heard
-    try:
-        while child.connection.poll():
+    for _ in range(_MOST_MESSAGES):
+        try:
+            if not child.connection.poll():
+                return None if alive else _post_mortem(child)
             kind, content = child.connection.recv()
-            if kind == "outcome":
-                return content
-            on_message(child.index, content)
-    except (EOFError, OSError):
-        alive = False
-    return None if alive else _post_mortem(child)
+        except (EOFError, OSError):
+            return _post_mortem(child)
+        except Exception as error:  # noqa: BLE001 - whatever a model may have written there
+            return Outcome("failed", f"wrote into the runner's channel ({type(error).__name__})")
+        if kind == "outcome":
+            return content
+        on_message(child.index, content)
+    return None
 
 
 def _post_mortem(child: _Running) -> Outcome:
@@ -119,9 +126,13 @@ def _post_mortem(child: _Running) -> Outcome:
 
 def _watch(child: _Running, limits: Limits) -> Outcome | None:
     """A verdict if the child has outrun its time or outgrown its memory."""
-    if limits.seconds is not None and time.monotonic() - child.started > limits.seconds:
+    now = time.monotonic()
+    if limits.seconds is not None and now - child.started > limits.seconds:
         return Outcome("timeout", f"killed after {limits.seconds:g} s (--timeout)")
-    used = _resident_bytes(child.process.pid)
+    if now - child.watched < _WATCH_SECONDS:
+        return None
+    child.watched = now
+    used = _resident_bytes(_family(child))
     if used > limits.memory_gb * 1e9:
         return Outcome(
             "memory",
@@ -132,18 +143,17 @@ def _watch(child: _Running, limits: Limits) -> Outcome | None:
     return None
 
 
-def _family(pid: int | None) -> list[psutil.Process]:
-    """The process and everything that it started."""
-    try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
+def _family(child: _Running) -> set[psutil.Process]:
+    """The child and everything that it started, orphans that were seen before included."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(child.process.pid)
+        child.family |= {process, *process.children(recursive=True)}
+    return child.family
 
 
-def _resident_bytes(pid: int | None) -> int:
+def _resident_bytes(family: set[psutil.Process]) -> int:
     total = 0
-    for process in _family(pid):
+    for process in family:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             total += process.memory_info().rss
     return total
@@ -151,7 +161,7 @@ def _resident_bytes(pid: int | None) -> int:
 
 def _end(child: _Running) -> None:
     """Make sure that nothing of the child is left; SIGKILL can't be ignored."""
-    for process in _family(child.process.pid):
+    for process in _family(child):
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             process.kill()
     if hasattr(os, "killpg") and child.process.pid is not None:

@@ -40,12 +40,18 @@ def feature_table(
     return pd.concat(parts, ignore_index=True)
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write the table as ``.csv`` or ``.parquet``, whole or not at all. Raises `InputError`."""
-    from results import write_atomically
-
+def check_place(path: Path) -> None:
+    """A table can be written to ``path``. Raises `InputError`; writes nothing."""
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise InputError(f"{path} must end in .csv or .parquet")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise InputError(f"{path} can't be written; give a file in a folder that exists")
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write the table as ``.csv`` or ``.parquet``, whole or not at all."""
+    from results import write_atomically
+
     if path.suffix.lower() == ".parquet":
         write_atomically(path, table.to_parquet(index=False))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -45,16 +46,15 @@ class Inputs:
     unreadable: Mapping[str, str]
 
 
-Advance = Callable[[int], None]
+# Given the number of pictures: entered while they are prepared, it gives what counts those done.
+Passing = Callable[[int], contextlib.AbstractContextManager[Callable[[int], None]]]
 
 
-def prepare(
-    dataset: Dataset, recipe: Recipe, workers: int, progress: Callable[[int], Advance]
-) -> Inputs:
+def prepare(dataset: Dataset, recipe: Recipe, workers: int, progress: Passing) -> Inputs:
     """Compute what ``recipe`` asks for, or take it from the cache.
 
-    ``progress(total)`` is called if pictures must be decoded, and what it returns once per
-    portion done. Raises `InputError` if too many pictures can't be read.
+    ``progress(total)`` is entered only if pictures must be decoded. Raises `InputError` if too many
+    pictures can't be read.
     """
     if not dataset.has_pictures:
         return _given(dataset, recipe)
@@ -73,7 +73,13 @@ def prepare(
         _fill(dataset, recipe, missing, workers, progress)
         for what, kind in missing.items():
             entries[what] = cache.find(dataset.fingerprint, kind, lengths)
-    return _joined(dataset, recipe, definition, {k: e for k, e in entries.items() if e})
+    whole = {what: entry for what, entry in entries.items() if entry is not None}
+    if len(whole) < len(wanted):
+        raise InputError(
+            f"the cache {cache.folder()} does not keep what is written to it; "
+            "set BENCHMARK_CACHE to another folder"
+        )
+    return _joined(dataset, recipe, definition, whole)
 
 
 def _given(dataset: Dataset, recipe: Recipe) -> Inputs:
@@ -90,11 +96,19 @@ def _given(dataset: Dataset, recipe: Recipe) -> Inputs:
 
 
 def _definition(feature_set: str | None) -> str:
+    """What decides the features' values, the text of plugin files that declare them included."""
     if feature_set is None:
         return ""
     import features
 
-    return features.feature_set(feature_set).definition
+    chosen = features.feature_set(feature_set)
+    declared = {Path(part.origin) for c in chosen.chosen for part in (c.view, c.measure)}
+    ours = Path(features.__file__).resolve().parent
+    plugins = sorted(path for path in declared if ours not in path.parents and path.is_file())
+    if not plugins:
+        return chosen.definition
+    texts = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in plugins)
+    return hashlib.sha256(chosen.definition.encode() + texts).hexdigest()[:16]
 
 
 def _joined(
@@ -103,24 +117,19 @@ def _joined(
     dropped: Mapping[str, Mapping[str, str]] = {}
     for entry in entries.values():
         dropped = entry.about["unreadable"]
-    keep = {
-        name: np.array(
-            [row for row in range(len(split)) if str(row) not in dropped.get(name, {})],
-            dtype=np.int64,
-        )
-        for name, split in dataset.splits.items()
-    }
     unreadable = {
         str(dataset.splits[name].ids[int(row)]): reason
         for name, rows in dropped.items()
         for row, reason in rows.items()
     }
+    readable = _without(dataset, dropped)
     files = {
-        what: {name: entry.file(name) for name in dataset.splits} for what, entry in entries.items()
+        what: {name: entry.file(name) for name in readable.splits}
+        for what, entry in entries.items()
     }
     features = entries.get("features")
     return Inputs(
-        dataset=dataset.only(keep) if unreadable else dataset,
+        dataset=readable,
         features=files.get("features", {}),
         images=files.get("images", {}),
         feature_set=recipe.feature_set or "",
@@ -130,12 +139,26 @@ def _joined(
     )
 
 
+def _without(dataset: Dataset, dropped: Mapping[str, Mapping[str, str]]) -> Dataset:
+    """The dataset without the rows ``dropped[split]``. Raises `InputError` if it is none then."""
+    if not any(dropped.values()):
+        return dataset
+    keep = {
+        name: np.array(
+            [row for row in range(len(split)) if str(row) not in dropped.get(name, {})],
+            dtype=np.int64,
+        )
+        for name, split in dataset.splits.items()
+    }
+    return dataset.only(keep)
+
+
 def _fill(
     dataset: Dataset,
     recipe: Recipe,
     missing: Mapping[str, str],
     workers: int,
-    progress: Callable[[int], Advance],
+    progress: Passing,
 ) -> None:
     """Make the missing cache entries, in one pass over the pictures."""
     needed = replace(
@@ -143,10 +166,10 @@ def _fill(
         feature_set=recipe.feature_set if "features" in missing else None,
         image_size=recipe.image_size if "images" in missing else None,
     )
-    advance = progress(sum(len(split) for split in dataset.splits.values()))
+    total = sum(len(split) for split in dataset.splits.values())
     unreadable: dict[str, dict[str, str]] = {name: {} for name in dataset.splits}
     seconds = 0.0
-    with contextlib.ExitStack() as stack:
+    with progress(total) as advance, contextlib.ExitStack() as stack:
         drafts = {
             what: _Draft(
                 stack.enter_context(cache.new_entry(dataset.fingerprint, kind)), what, dataset
@@ -158,8 +181,9 @@ def _fill(
                 draft.append(name, portion)
             unreadable[name] |= {str(row): why for row, why in portion.unreadable.items()}
             seconds += portion.feature_seconds
+            _check_readable(dataset, unreadable, total)
             advance(length)
-        _check_readable(dataset, unreadable)
+        _without(dataset, unreadable)  # raises if what is left is no dataset
         for what, draft in drafts.items():
             draft.finish()
             _write_about(draft.folder, unreadable, seconds if what == "features" else None)
@@ -214,13 +238,12 @@ def _write_about(
     (draft / "about.json").write_text(json.dumps(about), encoding="utf-8")
 
 
-def _check_readable(dataset: Dataset, unreadable: Mapping[str, Mapping[str, str]]) -> None:
-    total = sum(len(split) for split in dataset.splits.values())
-    count = sum(len(rows) for rows in unreadable.values())
-    if count > total * _TOO_MANY_UNREADABLE:
-        name = next(name for name, rows in unreadable.items() if rows)
-        reason = next(iter(unreadable[name].values()))
+def _check_readable(
+    dataset: Dataset, unreadable: Mapping[str, Mapping[str, str]], total: int
+) -> None:
+    reasons = [reason for rows in unreadable.values() for reason in rows.values()]
+    if len(reasons) > total * _TOO_MANY_UNREADABLE:
         raise InputError(
-            f"{dataset.source}: {count} of {total} files are no pictures that can be read, "
-            f"for one {reason}; give pictures, or take the damaged files away"
+            f"{dataset.source}: more than a quarter of its {total:,} files are no pictures that "
+            f"can be read, for one {reasons[0]}; give pictures, or take the damaged files away"
         )

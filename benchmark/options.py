@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from models import Model
 
 DEVICES = ("auto", "cpu", "cuda")
+LARGEST_IMAGE = 1024
 
 
 def check_numbers(
@@ -27,8 +27,19 @@ def check_numbers(
     for name, amount in amounts.items():
         if amount is not None and not 0 < amount < float("inf"):
             raise InputError(f"--{name} is {amount:g}; it must be above 0")
+    check_seed(seed)
+
+
+def check_seed(seed: int) -> None:
+    """The seed fits numpy. Raises `InputError`."""
     if not 0 <= seed < 2**32:
         raise InputError(f"--seed is {seed}; it must be from 0 to {2**32 - 1}")
+
+
+def check_image_size(side: int | None) -> None:
+    """A portion of such pictures fits into memory. Raises `InputError`."""
+    if side is not None and side > LARGEST_IMAGE:
+        raise InputError(f"--image-size is {side}; it must be at most {LARGEST_IMAGE}")
 
 
 def chosen_models(patterns: Sequence[str] | None) -> list[Model]:
@@ -48,9 +59,7 @@ def chosen_device(device: str, needed: bool) -> str:
     Torch is asked only if a device is ``needed`` or one was asked for, and may be there.
     """
     if device not in DEVICES:
-        close = difflib.get_close_matches(device, DEVICES, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"choose one of {', '.join(DEVICES)}"
-        raise InputError(f"--device is {device!r}; {hint}")
+        raise InputError(f"--device is {device!r}; choose one of {', '.join(DEVICES)}")
     if device == "cpu" or (device == "auto" and not (needed and _may_have_cuda())):
         return "cpu"
     import torch
@@ -69,13 +78,19 @@ def _may_have_cuda() -> bool:
     return shutil.which("nvidia-smi") is not None or Path("/dev/nvidiactl").exists()
 
 
-def check_out(out: str | Path) -> None:
+def check_out(out: str | Path, option: str = "--out") -> None:
     """The folder is one, or can be made. Raises `InputError`; makes nothing."""
     folder = Path(out).absolute()
     for place in (folder, *folder.parents):
-        if place.exists():
+        try:
+            is_there = place.exists() or place.is_symlink()
+        except OSError as error:  # a name that is too long
+            raise InputError(f"{option} {out}: {error.strerror}; choose another folder") from error
+        if is_there:
             if not place.is_dir():
-                raise InputError(f"--out {out}: {place} is a file; choose a folder")
+                raise InputError(f"{option} {out}: {place} is a file; choose a folder")
             if not os.access(place, os.W_OK):
-                raise InputError(f"--out {out}: {place} can't be written to; choose another folder")
+                raise InputError(
+                    f"{option} {out}: {place} can't be written to; choose another folder"
+                )
             return

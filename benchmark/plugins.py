@@ -6,8 +6,10 @@ import hashlib
 import importlib.util
 import logging
 import sys
+import types
 from collections.abc import Callable, Iterable
 from importlib import metadata
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 from benchmark import datasets
@@ -16,6 +18,17 @@ from benchmark.errors import InputError, one_line, user_errors
 _log = logging.getLogger(__name__)
 
 GROUPS = ("benchmark.models", "benchmark.features", "benchmark.datasets")
+
+
+class _FromSource(SourceFileLoader):
+    """Reads the source each time; Python's own cache misses two edits within a second."""
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        """The file as it is now, compiled. Leaves no ``__pycache__`` beside it."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+_loading: list[Path] = []  # plugin files that are being run, the innermost last
 
 
 def load(file: str | Path) -> None:
@@ -29,21 +42,39 @@ def load(file: str | Path) -> None:
         raise InputError(f"plugin {file} is not a file that exists; check the path")
     _forget(str(path))
     name = f"benchmark_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise InputError(f"plugin {file} is no Python file; its name must end in .py")
-    module = importlib.util.module_from_spec(spec)
+    loader = _FromSource(name, str(path))
+    module = types.ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module  # pickle finds a plugin's classes by their module
+    _loading.append(path)
     try:
-        spec.loader.exec_module(module)
-    except user_errors():
-        raise
-    except (Exception, SystemExit) as error:
+        loader.exec_module(module)
+    except BaseException as error:
+        _forget(str(path))  # what it declared before it broke off
+        del sys.modules[name]
+        if isinstance(error, (*user_errors(), KeyboardInterrupt)):
+            raise
         _log.debug("plugin %s does not run", path, exc_info=True)
         where = f"{file}:{line}" if (line := _line(error, path)) else str(file)
         raise InputError(
             f"plugin {where} does not run: {type(error).__name__}: {one_line(error)}"
         ) from error
+    finally:
+        _loading.pop()
+
+
+def check_not_loading() -> None:
+    """Raise `InputError` if a file that is being loaded as a plugin starts a run of its own.
+
+    A script that declares a model and runs it is loaded again by the child that needs the model.
+    """
+    if _loading:
+        raise InputError(
+            f"{_loading[-1]} starts a run while it is loaded as a plugin; put what only a script "
+            'does under `if __name__ == "__main__":`'
+        )
 
 
 def _line(error: BaseException, path: Path) -> int | None:

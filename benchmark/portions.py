@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
+import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +18,10 @@ from benchmark import plugins, processes
 from benchmark.datasets import ArrayPictures, Dataset, UnreadablePicture
 from benchmark.datasets.dataset import Pictures
 from benchmark.datasets.folder import FilePictures
+from benchmark.errors import InputError
+
+if TYPE_CHECKING:
+    from features import FeatureSet
 
 _LENGTH = 64  # pictures a worker takes at a time
 
@@ -41,6 +48,7 @@ class Portion:
 def portions(dataset: Dataset, recipe: Recipe, workers: int) -> Iterator[tuple[str, Portion, int]]:
     """Portions in order, split by split, computed by ``workers`` processes."""
     context = processes.context()
+    workers = min(workers, sum(-(-len(split) // _LENGTH) for split in dataset.splits.values()))
     ahead: deque[tuple[str, int, concurrent.futures.Future[Portion]]] = deque()
     with concurrent.futures.ProcessPoolExecutor(
         workers, mp_context=context, initializer=_enter_worker, initargs=(recipe,)
@@ -50,13 +58,18 @@ def portions(dataset: Dataset, recipe: Recipe, workers: int) -> Iterator[tuple[s
                 assert split.pictures is not None
                 for first in range(0, len(split), _LENGTH):
                     rows = range(first, min(first + _LENGTH, len(split)))
-                    with processes.hidden_main():
+                    with processes.starting():
                         future = pool.submit(_compute, recipe, _take(split.pictures, rows), first)
                     ahead.append((name, len(rows), future))
                     if len(ahead) > 2 * workers:  # so that results don't pile up in memory
                         yield _next(ahead)
             while ahead:
                 yield _next(ahead)
+        except BrokenProcessPool as error:
+            raise InputError(
+                f"{dataset.source}: a process that prepared its pictures was killed, most likely "
+                "for want of memory; use fewer --threads or smaller pictures"
+            ) from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -98,22 +111,25 @@ def _enter_worker(recipe: Recipe) -> None:
 
 def _compute(recipe: Recipe, pictures: Any, first: int) -> Portion:
     """In a worker: decode each picture once and make of it all that is asked for."""
-    compute = _feature_function(recipe.feature_set)
+    chosen = _feature_set(recipe.feature_set)
     rows, images, unreadable, seconds = [], [], {}, 0.0
     for index in range(len(pictures)):
         try:
-            picture = _load(pictures, index)
+            with _silence():
+                picture = _load(pictures, index)
         except UnreadablePicture as error:
             unreadable[first + index] = str(error)
             continue
-        if compute is not None:
+        if chosen is not None:
             started = time.perf_counter()
-            rows.append(compute(picture))
+            rows.append(chosen.compute(picture))
             seconds += time.perf_counter() - started
         if recipe.image_size is not None:
             images.append(resized(picture, recipe.image_size))
     return Portion(
-        features=None if compute is None else np.array(rows).reshape(len(rows), -1),
+        features=None
+        if chosen is None
+        else np.array(rows, dtype=np.float64).reshape(len(rows), len(chosen.columns)),
         images=None
         if recipe.image_size is None
         else np.array(images, dtype=np.uint8).reshape(
@@ -124,12 +140,26 @@ def _compute(recipe: Recipe, pictures: Any, first: int) -> Portion:
     )
 
 
-def _feature_function(name: str | None) -> Callable[[np.ndarray], np.ndarray] | None:
+def _feature_set(name: str | None) -> FeatureSet | None:
     if name is None:
         return None
     import features
 
-    return features.feature_set(name).compute
+    return features.feature_set(name)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep libjpeg's and libpng's own words about a damaged picture off the user's terminal."""
+    stderr = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
 
 
 def _load(pictures: Any, index: int) -> np.ndarray:

@@ -6,17 +6,21 @@ import contextlib
 import functools
 import multiprocessing
 import multiprocessing.context
+import multiprocessing.process
 import os
 import signal
 import sys
 import threading
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from multiprocessing import resource_tracker
 
-# What every classical trial and every feature worker needs; imported once by the forkserver.
-CLASSICAL_LIBRARIES = (
+# What a classical trial needs, imported once by the forkserver. Torch is left to the deep trials,
+# which have seconds to spare: forked into every child, it would count as memory of each.
+LIBRARIES = (
     "benchmark.trial",
     "models.discriminant",
+    "models.propagation",
     "sklearn.calibration",
     "sklearn.dummy",
     "sklearn.ensemble",
@@ -30,7 +34,6 @@ CLASSICAL_LIBRARIES = (
     "xgboost",
     "lightgbm",
 )
-DEEP_LIBRARIES = ("models.training", "models.networks")
 
 _main_lock = threading.Lock()
 
@@ -43,25 +46,33 @@ def context() -> multiprocessing.context.SpawnContext | multiprocessing.context.
     after its system libraries have started threads crashes there.
     """
     if sys.platform.startswith("linux"):
-        return multiprocessing.get_context("forkserver")
+        warm = multiprocessing.get_context("forkserver")
+        warm.set_forkserver_preload(list(LIBRARIES))
+        return warm
     return multiprocessing.get_context("spawn")
 
 
-def preload(modules: Sequence[str]) -> None:
-    """Have the forkserver import ``modules`` before the first child; no effect once it runs."""
+def warm_up() -> None:
+    """Start the forkserver, which imports `LIBRARIES` while this process does something else.
+
+    No effect if it runs already, or where there is none.
+    """
     if context().get_start_method() == "forkserver":
-        context().set_forkserver_preload(list(modules))
+        from multiprocessing import forkserver
+
+        with starting():
+            forkserver.ensure_running()
 
 
 @contextlib.contextmanager
-def hidden_main() -> Iterator[None]:
-    """Start processes in this block without having them import the user's main script again.
+def starting() -> Iterator[None]:
+    """The block in which processes are started: they get neither Ctrl-C nor the main script.
 
     multiprocessing imports ``__main__`` in every child, so that a script that calls the library
     without an ``if __name__ == "__main__"`` guard would run itself again in each of them. Our
     children need nothing from it.
     """
-    with _main_lock:
+    with _main_lock, _deaf():
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
         try:
@@ -70,20 +81,55 @@ def hidden_main() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Block SIGINT; what is started meanwhile inherits that, a forkserver with its children."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # started on the way, it would unblock the signal again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def enter_child(threads: int) -> None:
     """Set up a new child: ``threads`` threads, deaf to Ctrl-C, gone when its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and decides
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if hasattr(os, "setsid"):
         os.setsid()  # a group of its own, so that what it starts can be killed with it
-    threading.Thread(target=_follow_parent, daemon=True).start()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        _die_with(parent.sentinel)
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     limit_threads(threads)
 
 
-def _follow_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _die_with(sentinel: int) -> None:
+    """Have Linux itself kill the group when the parent's end of a pipe closes.
+
+    A thread of Python's can't run while a model sits in C code and holds the interpreter's lock.
+    """
+    try:
+        import fcntl
+
+        fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    except (ImportError, AttributeError):  # not Linux
+        return
+    fcntl.fcntl(sentinel, fcntl.F_SETOWN, -os.getpgid(0))
+    flags = fcntl.fcntl(sentinel, fcntl.F_GETFL)
+    fcntl.fcntl(sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+
+
+def _follow(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 def limit_threads(threads: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 
 from rich.console import Console
@@ -60,21 +61,25 @@ class Progress:
         """Print one line above the bars."""
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    def pictures(self, total: int) -> Callable[[int], None]:
-        """A bar for the pass over the pictures; returns the function that advances it."""
+    @contextlib.contextmanager
+    def busy(self, doing: str) -> Iterator[None]:
+        """A bar without an end while the block runs."""
+        bar = self._bars.add_task(escape(doing), total=None, message="")
+        try:
+            yield
+        finally:
+            self._bars.remove_task(bar)
+
+    @contextlib.contextmanager
+    def pictures(self, total: int) -> Iterator[Callable[[int], None]]:
+        """A bar for the pass over the pictures; gives the function that advances it."""
         bar = self._bars.add_task("pictures", total=total, message="decode, features, resize")
         started = time.monotonic()
-        done = 0
-
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            self._bars.advance(bar, count)
-            if done >= total:
-                self._bars.remove_task(bar)
-                self.say(f"{total:,} pictures prepared in {time.monotonic() - started:.1f} s")
-
-        return advance
+        try:
+            yield lambda count: self._bars.advance(bar, count)
+        finally:
+            self._bars.remove_task(bar)
+        self.say(f"{total:,} pictures prepared in {time.monotonic() - started:.1f} s")
 
     def plan(self, trials: int, kept: int) -> None:
         """Say how many trials there are to run and how many are kept from before."""

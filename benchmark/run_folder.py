@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
@@ -70,7 +71,7 @@ def describe(
 def command() -> str:
     """The command that was given, for repeating it."""
     if Path(sys.argv[0]).name == "__main__.py":
-        return " ".join(["python -m benchmark", *sys.argv[1:]])
+        return "python -m benchmark " + shlex.join(sys.argv[1:])
     return "benchmark.run(...)"
 
 

@@ -22,8 +22,10 @@ from models import Context, Model
 from models.classical import LONGEST_FIRST, suite
 from results import Predictions, Record, Store
 
-# Trials that ended so are cheap to ask again, and the answer may have changed.
-_ASKED_AGAIN = ("skipped", "unavailable")
+# What a record's status says about running its trial again. What a model lacks may be there by now;
+# what it eats is decided by the dataset, which is part of the trial's name.
+_FINAL = ("ok", "skipped")
+_ASKED_AGAIN = ("unavailable",)
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,7 @@ def run_trials(
     progress: Progress,
 ) -> None:
     """Run every trial that the store has no final record of, and save a record of each."""
-    lanes = [
-        _lane(models, "classical", inputs, settings),
-        _lane(models, "deep", inputs, settings),
-    ]
+    lanes = plan(models, inputs, settings)
     todo = [
         replace(lane, trials=[t for t in lane.trials if not _is_final(store.get(t.name), settings)])
         for lane in lanes
@@ -98,10 +97,15 @@ def run_trials(
 def _is_final(record: Record | None, settings: Settings) -> bool:
     if record is None or record.status in _ASKED_AGAIN:
         return False
-    return record.status == "ok" or not settings.retry
+    return record.status in _FINAL or not settings.retry
 
 
 # --- planning --------------------------------------------------------------------------------
+
+
+def plan(models: Sequence[Model], inputs: Inputs, settings: Settings) -> list[Lane]:
+    """Every trial of a run: the classical lane, then the deep one."""
+    return [_lane(models, family, inputs, settings) for family in ("classical", "deep")]
 
 
 def _lane(models: Sequence[Model], family: str, inputs: Inputs, settings: Settings) -> Lane:
@@ -110,7 +114,7 @@ def _lane(models: Sequence[Model], family: str, inputs: Inputs, settings: Settin
     if family == "deep":
         threads, jobs = settings.threads or cores, 1
     else:
-        threads = settings.threads or max(1, cores // (settings.jobs or cores))
+        threads = settings.threads or 1
         jobs = settings.jobs or max(1, cores // threads)
     chosen = sorted((m for m in models if m.family == family), key=_start_order)
     return Lane([_trial(model, inputs, settings, threads) for model in chosen], jobs)
@@ -175,7 +179,7 @@ def _run_lane(
         if trial not in fed:
             keep(trial, _skipped(trial), 0.0)
     tasks = [_task(trial, inputs) for trial in fed]
-    limits = Limits(settings.timeout, settings.memory_limit or _fair_memory_gb(lane.jobs))
+    limits = Limits(settings.timeout, settings.memory_limit or _fair_memory_gb(lane))
     for index, outcome, seconds in execute(
         tasks,
         lane.jobs,
@@ -191,7 +195,7 @@ def _files(trial: Trial, inputs: Inputs) -> Mapping[str, Path]:
 
 
 def _skipped(trial: Trial) -> Outcome:
-    return Outcome("skipped", f"eats {trial.model.inputs}, and the data is a feature table")
+    return Outcome("skipped", "needs pictures, and this dataset is a feature table")
 
 
 def _task(trial: Trial, inputs: Inputs) -> Task:
@@ -204,11 +208,12 @@ def _task(trial: Trial, inputs: Inputs) -> Task:
     )
 
 
-def _fair_memory_gb(jobs: int) -> float:
+def _fair_memory_gb(lane: Lane) -> float:
     """A trial's share of nine tenths of the memory that is free now, in GB (10^9 bytes)."""
     import psutil
 
-    return psutil.virtual_memory().available * 0.9 / jobs / 1e9
+    at_a_time = max(1, min(lane.jobs, len(lane.trials)))
+    return psutil.virtual_memory().available * 0.9 / at_a_time / 1e9
 
 
 # --- recording -------------------------------------------------------------------------------

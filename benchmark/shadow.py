@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 _PACKAGES = ("features", "models", "results")
@@ -16,11 +17,20 @@ def shadowing() -> str | None:
     """
     home = Path(__file__).resolve().parents[1]
     for name in _PACKAGES:
-        spec = importlib.util.find_spec(name)
-        found = None if spec is None or spec.origin is None else Path(spec.origin).resolve()
+        found = _place(importlib.util.find_spec(name))
+        if found is None:
+            return f"benchmark's package {name!r} is not installed; install benchmark again"
         if found != home / name / "__init__.py":
-            place = "is missing from the installation" if found is None else f"is hidden by {found}"
             return (
-                f"the package {name!r} that belongs to benchmark {place}; run from another folder"
+                f"the package {name!r} that belongs to benchmark is hidden by {found}; "
+                "run from another folder"
             )
     return None
+
+
+def _place(spec: ModuleSpec | None) -> Path | None:
+    """The file of a package, or its folder if that is all there is of it."""
+    if spec is None:
+        return None
+    places = [spec.origin] if spec.origin else list(spec.submodule_search_locations or ())
+    return Path(places[0]).resolve() if places else None

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import warnings
@@ -21,11 +22,12 @@ import numpy as np
 
 from benchmark import plugins, processes
 from benchmark.answers import Answer, WrongAnswer, answer
-from benchmark.errors import one_line
+from benchmark.errors import InputError, one_line
 from models import Context, ModelError, Unavailable, select
 
 _MOST_WARNINGS = 5
 _MOST_OUTPUT = 4000  # characters of what a failed trial printed that its record keeps
+_MOST_TEXT = 500  # characters of a reason or a message
 
 
 @dataclass(frozen=True)
@@ -70,20 +72,29 @@ class _Messages(logging.Handler):
         self._connection = connection
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._connection.send(("message", one_line(record.getMessage())))
+        try:
+            self._connection.send(("message", _short(record.getMessage())))
+        except Exception:  # noqa: BLE001 - logging's convention: a bad line stops nobody
+            self.handleError(record)
 
 
 def main(task: Task, connection: Connection) -> None:
-    """Entry point of the child process: run ``task`` and send its `Outcome`."""
+    """Entry point of the child process: run ``task``, send its `Outcome`, wait for the end.
+
+    The executor ends the process: while it lives, everything that it started can be found.
+    """
     processes.enter_child(task.context.threads)
-    logging.getLogger("models").addHandler(_Messages(connection))
-    logging.getLogger("models").setLevel(logging.INFO)
+    log, messages = logging.getLogger("models"), _Messages(connection)
+    log.addHandler(messages)
+    log.setLevel(logging.INFO)
     with _captured_output() as output:
         outcome = attempt(task)
-    if outcome.status == "failed" and output():
-        outcome = replace(outcome, details={**outcome.details, "output": output()})
+        if outcome.status == "failed" and (printed := output()):
+            outcome = replace(outcome, details={**outcome.details, "output": printed})
+    log.removeHandler(messages)
+    messages.acquire()  # a thread of the model's may be in the middle of a message
     connection.send(("outcome", outcome))
-    connection.close()
+    threading.Event().wait()
 
 
 def attempt(task: Task) -> Outcome:
@@ -91,17 +102,31 @@ def attempt(task: Task) -> Outcome:
     try:
         return _fit_and_ask(task)
     except Unavailable as error:
-        return Outcome("unavailable", one_line(error))
+        return Outcome("unavailable", _short(error))
     except MemoryError as error:
-        return Outcome("memory", one_line(f"out of memory: {error}"), details=_traceback())
+        return Outcome("memory", _short(f"out of memory: {error}"), details=_traceback())
     except WrongAnswer as error:
-        return Outcome("failed", one_line(error))
-    except ModelError as error:
-        return Outcome("failed", one_line(error), details=_traceback())
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the verdict on somebody's model
-        reason = one_line(f"{type(error).__name__}: {error}")
+        return Outcome("failed", _short(error))
+    except (InputError, ModelError) as error:
+        return Outcome("failed", _short(error), details=_traceback())
+    except BaseException as error:  # noqa: BLE001 - the verdict on somebody's model
+        reason = _told(error)
         status = "memory" if "out of memory" in reason.lower() else "failed"
         return Outcome(status, reason, details=_traceback())
+
+
+def _told(error: BaseException) -> str:
+    name = type(error).__name__
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - an exception that can't even be shown
+        said = ""
+    return _short(f"{name}: {said}" if said else name)
+
+
+def _short(text: object) -> str:
+    line = one_line(text)
+    return line if len(line) <= _MOST_TEXT else f"{line[: _MOST_TEXT - 4]} ..."
 
 
 def _fit_and_ask(task: Task) -> Outcome:
@@ -130,9 +155,9 @@ def _fit_and_ask(task: Task) -> Outcome:
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
         peak_memory_mb=_peak_memory_mb(),
-        parameter_count=_parameter_count(estimator),
-        notes=tuple(str(note) for note in _last_step(estimator, "notes_", ())),
-        details=_details(estimator, caught),
+        parameter_count=_said(estimator, "n_parameters_", int, None),
+        notes=_said(estimator, "notes_", _notes, ()),
+        details={**_warnings(caught), **_said(estimator, "history_", _history, {})},
     )
 
 
@@ -141,31 +166,36 @@ def _read(path: Path) -> np.ndarray:
     return np.asarray(np.load(path, mmap_mode="c"))
 
 
-def _last_step(estimator: Any, attribute: str, default: Any) -> Any:
-    """A fitted attribute of an estimator, or of the last step of a pipeline."""
-    steps = getattr(estimator, "steps", None)
-    return getattr(steps[-1][1] if steps else estimator, attribute, default)
+def _said(estimator: Any, attribute: str, convert: Callable[[Any], Any], default: Any) -> Any:
+    """What a fitted estimator, or the last step of a pipeline, says of itself.
+
+    The default if it says nothing, or what can't be understood: no trial fails by that.
+    """
+    from sklearn.pipeline import Pipeline
+
+    speaker = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    try:
+        return convert(getattr(speaker, attribute))
+    except Exception:  # noqa: BLE001 - properties and conversions of somebody's estimator
+        return default
 
 
-def _parameter_count(estimator: Any) -> int | None:
-    count = _last_step(estimator, "n_parameters_", None)
-    return None if count is None else int(count)
+def _notes(said: Any) -> tuple[str, ...]:
+    return tuple(_short(note) for note in ([said] if isinstance(said, str) else said))
 
 
-def _details(estimator: Any, caught: list[warnings.WarningMessage]) -> dict[str, Any]:
-    details: dict[str, Any] = {}
-    texts = dict.fromkeys(one_line(f"{w.category.__name__}: {w.message}") for w in caught)
-    if texts:
-        details["warnings"] = list(texts)[:_MOST_WARNINGS]
-    history = _last_step(estimator, "history_", None)
-    if history:
-        # Plain JSON only: the parent must not need a plugin's classes to read it.
-        details["history"] = json.loads(json.dumps(history, default=str))
-    return details
+def _history(said: Any) -> dict[str, Any]:
+    # Plain JSON only: the parent must not need a plugin's classes to read it.
+    return {"history": json.loads(json.dumps(said, default=str))} if said else {}
+
+
+def _warnings(caught: list[warnings.WarningMessage]) -> dict[str, Any]:
+    texts = dict.fromkeys(_short(f"{w.category.__name__}: {w.message}") for w in caught)
+    return {"warnings": list(texts)[:_MOST_WARNINGS]} if texts else {}
 
 
 def _traceback() -> dict[str, Any]:
-    return {"traceback": traceback.format_exc()}
+    return {"traceback": traceback.format_exc()[-_MOST_OUTPUT:]}
 
 
 def _peak_memory_mb() -> float | None:
@@ -183,16 +213,21 @@ def _peak_memory_mb() -> float | None:
 @contextlib.contextmanager
 def _captured_output() -> Iterator[Callable[[], str]]:
     """Send what the model prints, from C too, to a file without a name; yield a reader of it."""
-    with tempfile.TemporaryFile() as file:
-        sys.stdout.flush()
-        sys.stderr.flush()
+    with tempfile.TemporaryFile("ab+") as file:
+        _flush()
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
 
         def tail() -> str:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            file.seek(0)
-            return file.read().decode(errors="replace")[-_MOST_OUTPUT:]
+            _flush()
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _MOST_OUTPUT))
+            return file.read(_MOST_OUTPUT).decode(errors="replace")
 
         yield tail
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError, OSError):  # none, or closed
+            stream.flush()

@@ -7,9 +7,10 @@ import fnmatch
 import functools
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -43,6 +44,7 @@ MOST_TO_FIT = 2000
 
 # The numbers change with these, and so must the definition.
 _LIBRARIES = (
+    "numba",
     "numpy",
     "opencv-python-headless",
     "PyWavelets",
@@ -50,6 +52,9 @@ _LIBRARIES = (
     "scikit-learn",
     "scipy",
 )
+
+# Any picture will do: kernels are compiled when they are imported, whatever they are given.
+_SAMPLE = np.arange(256, dtype=np.uint8).reshape(16, 16)
 
 
 class TrainPictures(Protocol):
@@ -74,6 +79,12 @@ class Column:
     def name(self) -> str:
         """Name in the table: the view's, an underscore, the number's."""
         return f"{self.view.name}_{self.measure.names[self.number]}"
+
+    @property
+    def has_kernels(self) -> bool:
+        """Whether kernels may be compiled for it: it is ours, and does not wait for a fit."""
+        ours = _built_in(self.view.origin) and _built_in(self.measure.origin)
+        return ours and self.measure.take is not None
 
 
 @dataclass(frozen=True)
@@ -168,17 +179,57 @@ class FeatureSet:
             `needs_fit`.
         """
         picture = as_picture(picture)
-        images: dict[str, np.ndarray] = {}
-        values: dict[tuple[str, str], np.ndarray] = {}
-        for column in self.chosen:
-            view, measure = column.view, column.measure
-            if view.name not in images:
-                images[view.name] = view.image(picture)
-            if (view.name, measure.name) not in values:
-                values[view.name, measure.name] = measure.values(images[view.name])
-        row = np.array([values[c.view.name, c.measure.name][c.number] for c in self.chosen])
+        numbers: list[np.ndarray] = []
+        for view, measures in self._plan:
+            image = view.image(picture)
+            numbers += [measure.values(image) for measure in measures]
+        row = np.concatenate(numbers)[self._order]
         row[~np.isfinite(row)] = np.nan
         return row
+
+    def prepare(self, announce: Callable[[], None]) -> None:
+        """Compile the kernels of the set's built-in views and measures, or load them from disk.
+
+        To be called once before pictures are given to several processes, each of which would
+        otherwise compile on its own.
+
+        Parameters
+        ----------
+        announce : called once, before the first kernel is compiled: it takes about 15 seconds, once
+            per machine. Not called where everything is on disk.
+        """
+        own = [column for column in self.chosen if column.has_kernels]
+        if not own:
+            return
+        from features.kernels.kernel import announced
+
+        with announced(announce):
+            FeatureSet(self.name, tuple(own)).compute(_SAMPLE)
+
+    @functools.cached_property
+    def _plan(self) -> list[tuple[View, list[Measure]]]:
+        """Every view once, and the measures to take of it."""
+        plan: dict[str, tuple[View, dict[str, Measure]]] = {}
+        for column in self.chosen:
+            _, measures = plan.setdefault(column.view.name, (column.view, {}))
+            measures[column.measure.name] = column.measure
+        return [(view, list(measures.values())) for view, measures in plan.values()]
+
+    @functools.cached_property
+    def _order(self) -> np.ndarray:
+        """Where each column is among the numbers of the plan."""
+        names = [
+            (view.name, measure.name, number)
+            for view, measures in self._plan
+            for measure in measures
+            for number in range(len(measure.names))
+        ]
+        where = {name: index for index, name in enumerate(names)}
+        return np.array([where[c.view.name, c.measure.name, c.number] for c in self.chosen])
+
+
+def _built_in(origin: str) -> bool:
+    return Path(origin).is_relative_to(Path(__file__).resolve().parent)
 
 
 def feature_set(name: str) -> FeatureSet:

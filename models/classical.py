@@ -73,6 +73,7 @@ def declared() -> list[Model]:
     ]
 
 
+@functools.cache
 def suite() -> dict[str, str]:
     """Name of every classifier of the suite and the module that exports it.
 
@@ -135,6 +136,10 @@ def _classifier(name: str, module: str, context: Context) -> Any:
         from models.discriminant import LeastRegularisedQDA
 
         return LeastRegularisedQDA()
+    if name in ("LabelPropagation", "LabelSpreading"):
+        from models import propagation
+
+        return getattr(propagation, f"Answering{name}")()
     classifier = getattr(importlib.import_module(module), name)()
     if "random_state" in classifier.get_params():
         classifier.set_params(random_state=context.seed)

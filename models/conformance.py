@@ -52,9 +52,23 @@ class _Subject:
 
     build: Callable[[], Any]
     estimator: Any
-    train: np.ndarray
-    labels: np.ndarray
-    unseen: np.ndarray
+    returned: Any  # by fit
+    examples: tuple[np.ndarray, np.ndarray, np.ndarray]
+
+    @property
+    def train(self) -> np.ndarray:
+        """What it was fitted on; a copy, so that no check sees what a model did to its input."""
+        return self.examples[0].copy()
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The labels it was fitted on; a copy."""
+        return self.examples[1].copy()
+
+    @property
+    def unseen(self) -> np.ndarray:
+        """Other examples; a copy."""
+        return self.examples[2].copy()
 
 
 def check(model: Model) -> list[Finding]:
@@ -67,7 +81,7 @@ def check(model: Model) -> list[Finding]:
         subject = _fitted(model)
     except Unavailable as error:
         return [Finding(model.name, "says what it lacks", True, str(error))]
-    except Exception as error:  # noqa: BLE001 - the finding about somebody's model
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the finding about somebody's model
         return [Finding(model.name, "builds and fits on tiny data", False, _told(error))]
     findings = [Finding(model.name, "builds and fits on tiny data", True)]
     for name, body in _CHECKS.items():
@@ -82,12 +96,12 @@ def _finding(model: Model, name: str, body: Callable[[_Subject], None], s: _Subj
             body(s)
     except _Broken as broken:
         return Finding(model.name, name, False, str(broken))
-    except Exception as error:  # noqa: BLE001 - the finding about somebody's model
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the finding about somebody's model
         return Finding(model.name, name, False, _told(error))
     return Finding(model.name, name, True)
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"
 
@@ -106,7 +120,8 @@ def _fitted(model: Model) -> _Subject:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         returned = estimator.fit(train.copy(), labels.copy())
-    return _Subject(build, estimator if returned is None else returned, train, labels, unseen)
+    fitted = returned if hasattr(returned, "predict") else estimator
+    return _Subject(build, fitted, returned, (train, labels, unseen))
 
 
 def _examples(model: Model, labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -123,7 +138,7 @@ def _examples(model: Model, labels: np.ndarray, generator: np.random.Generator) 
 
 
 def _returns_itself(s: _Subject) -> None:
-    if s.estimator is None or not hasattr(s.estimator, "predict"):
+    if not hasattr(s.returned, "predict"):
         raise _Broken("fit must return the fitted estimator, as scikit-learn's do")
 
 
@@ -162,20 +177,20 @@ def _gives_scores(s: _Subject) -> None:
 
 def _is_deterministic(s: _Subject) -> None:
     again = s.build()
-    returned = again.fit(s.train.copy(), s.labels.copy())
-    again = again if returned is None else returned
+    returned = again.fit(s.train, s.labels)
+    again = returned if hasattr(returned, "predict") else again
     if not np.array_equal(again.predict(s.unseen), s.estimator.predict(s.unseen)):
         raise _Broken("fitted twice with one seed, it predicts differently")
     pairs = zip(_scores(again, s.unseen), _scores(s.estimator, s.unseen), strict=True)
     for (method, one), (_, other) in pairs:
-        if not np.allclose(one, other, rtol=1e-5, atol=1e-7):
+        if not np.allclose(one, other, rtol=1e-5, atol=1e-7, equal_nan=True):
             raise _Broken(f"fitted twice with one seed, {method} differs")
 
 
 def _leaves_inputs_alone(s: _Subject) -> None:
-    before = s.unseen.copy()
-    s.estimator.predict(s.unseen)
-    if not np.array_equal(before, s.unseen, equal_nan=before.dtype.kind == "f"):
+    given = s.unseen
+    s.estimator.predict(given)
+    if not np.array_equal(given, s.unseen, equal_nan=given.dtype.kind == "f"):
         raise _Broken("predict changes its input")
 
 

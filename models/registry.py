@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,8 +127,10 @@ def model(
     if training is None:
         training = "random" if family == "deep" else ""
 
+    # The file that calls this: a builder may be a class or a partial of another file's function.
+    origin = str(Path(sys._getframe(1).f_code.co_filename).resolve())
+
     def declare(build: Builder) -> Builder:
-        origin = str(Path(inspect.getsourcefile(build) or build.__code__.co_filename).resolve())
         register(Model(name, family, inputs, build, training, origin, lambda preset: {}))
         return build
 
@@ -149,6 +151,8 @@ def registered() -> list[Model]:
 def select(patterns: Iterable[str]) -> list[Model]:
     """Models whose names match any of the patterns (names or shell globs), in registry order.
 
+    Globs and case are looked at only where no model has exactly that name.
+
     Raises
     ------
     ModelError
@@ -156,11 +160,15 @@ def select(patterns: Iterable[str]) -> list[Model]:
     """
     chosen: set[str] = set()
     for pattern in patterns:
-        matches = [name for name in _models if fnmatch.fnmatchcase(name.lower(), pattern.lower())]
+        matches = [pattern] if pattern in _models else _matching(pattern)
         if not matches:
             raise ModelError(f"no model is called {pattern!r}{_did_you_mean(pattern)}")
         chosen.update(matches)
     return [known for name, known in _models.items() if name in chosen]
+
+
+def _matching(pattern: str) -> list[str]:
+    return [name for name in _models if fnmatch.fnmatchcase(name.lower(), pattern.lower())]
 
 
 def _did_you_mean(pattern: str) -> str:

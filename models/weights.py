@@ -112,9 +112,9 @@ def obtain(wanted: WeightsFile, offline: bool) -> Path:
 
 def _missing(wanted: WeightsFile, why: str) -> str:
     return (
-        f"{wanted.model} needs ImageNet weights that are not at hand, and {why}: put "
-        f"{wanted.file} from {wanted.url} into {wanted.path.parent}, or into a folder that "
-        f"{FOLDER_VARIABLE} names"
+        f"its ImageNet weights are missing and {why}: put {wanted.file} into "
+        f"{wanted.path.parent} or where {FOLDER_VARIABLE} says "
+        "(`python -m benchmark weights` has the addresses)"
     )
 
 

@@ -37,6 +37,9 @@ def to_markdown(board: Leaderboard) -> str:
         rows = list(group)
         pictures = f"{numerals.whole(rows[0].row.n)} pictures"
         parts += [f"## {_escaped(split)}: {pictures}", _split_table(rows, "github")]
+    lost = _without_score(board)
+    if lost:
+        parts += ["## Rows without a score", "\n".join(f"- {_escaped(line)}" for line in lost)]
     parts += [_reading(board), _provenance(board)]
     return "\n\n".join(parts) + "\n"
 
@@ -46,6 +49,9 @@ def to_text(board: Leaderboard) -> str:
     parts = [board.answer.text, *(f"! {warning}" for warning in board.warnings)]
     for split, group in groupby(board.standings, key=lambda standing: standing.row.split):
         parts += [split, _split_table(list(group), "simple")]
+    lost = _without_score(board)
+    if lost:
+        parts += ["without a score", "\n".join(lost)]
     return "\n\n".join(parts)
 
 
@@ -80,12 +86,12 @@ def _summary_table(board: Leaderboard, style: str) -> str:
 
 
 def _split_table(standings: Sequence[Standing], style: str) -> str:
-    """One split in LazyPredict's columns; status and reason follow where some row is not ok."""
+    """One split in LazyPredict's columns; the status follows where some row is not ok."""
     table = [_split_cells(standing) for standing in standings]
     if all(standing.row.record.ok for standing in standings):
         table = [cells[: len(_HEADINGS)] for cells in table]
         return _table(_HEADINGS, table, texts=1, style=style)
-    return _table([*_HEADINGS, "Status", "Reason"], table, texts=1, style=style)
+    return _table([*_HEADINGS, "Status"], table, texts=1, style=style)
 
 
 def _split_cells(standing: Standing) -> list[str]:
@@ -95,16 +101,29 @@ def _split_cells(standing: Standing) -> list[str]:
         # LazyPredict's clock covers fit and prediction; the features were there before.
         taken = record.fit_seconds + row.predict_seconds
     scores = (numerals.score(row.scores.get(name)) for name in _SCORES.values())
-    return [record.model, *scores, numerals.seconds(taken), record.status, record.reason]
+    return [record.model, *scores, numerals.seconds(taken), record.status]
+
+
+def _without_score(board: Leaderboard) -> list[str]:
+    """A line for each reason why rows have no score, with the models that it holds for."""
+    models: dict[tuple[str, str], dict[str, None]] = {}
+    for standing in board.standings:
+        record = standing.row.record
+        if not record.ok:
+            models.setdefault((record.status, record.reason), {})[record.model] = None
+    return [
+        f"{', '.join(names)}: {status}, {_one_line(reason)}"
+        for (status, reason), names in models.items()
+    ]
 
 
 def _table(headings: Sequence[str], table: Sequence[Sequence[str]], texts: int, style: str) -> str:
     """A table whose first `texts` columns and words are left, and whose numbers are right."""
     from tabulate import tabulate
 
-    words = ("Status", "Reason")
     sides = [
-        "left" if k < texts or heading in words else "right" for k, heading in enumerate(headings)
+        "left" if k < texts or heading == "Status" else "right"
+        for k, heading in enumerate(headings)
     ]
     clean = _escaped if style == "github" else _one_line
     return tabulate(

@@ -126,6 +126,8 @@ def _ece(answer: Predictions, n_classes: int) -> float:
 def _mcc(answer: Predictions, n_classes: int) -> float:
     from sklearn.metrics import matthews_corrcoef
 
+    if len(np.union1d(answer.labels, answer.predicted)) < 2:
+        return 0.0  # scikit-learn's value too, which comes with a warning
     return matthews_corrcoef(answer.labels, answer.predicted)
 
 

@@ -11,8 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.datasets.dataset import ArrayPictures, Dataset, Split, UnreadablePicture
-from benchmark.errors import InputError
+from benchmark.datasets.dataset import (
+    ArrayPictures,
+    Dataset,
+    Split,
+    UnreadablePicture,
+    printable,
+)
+from benchmark.errors import InputError, one_line, user_errors
+from benchmark.options import check_out, check_seed
 from benchmark.presets import preset as preset_called
 
 __all__ = [
@@ -109,22 +116,45 @@ def load(source: str | Path, *, seed: int = 42, preset: str = "quick") -> Datase
     InputError
         With one line that names the culprit and says what to do.
     """
-    name = str(source)
+    check_seed(seed)
+    preset_called(preset)
+    name = printable(str(source))
     if name in _sources:
-        return _sources[name].load(seed)
+        return _declared(_sources[name], seed)
     if name in _BUILT_IN:
         return _built_in(name, seed, preset)
     path = Path(source)
-    if path.is_dir():
-        from benchmark.datasets import folder
+    try:
+        if name and path.is_dir():
+            from benchmark.datasets import folder
 
-        return folder.load(path, name, seed)
-    if path.is_file():
-        return _file(path, name)
+            return folder.load(path, name, seed)
+        if path.is_file():
+            return _file(path, name)
+    except OSError as error:
+        raise InputError(f"{name} can't be read ({error.strerror}); check the path") from error
     known = [*_BUILT_IN, *_sources]
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     hint = f"did you mean {close[0]}?" if close else f"give a path or one of {', '.join(known)}"
-    raise InputError(f"{name} is neither a path that exists nor the name of a dataset; {hint}")
+    raise InputError(
+        f"{name or repr(name)} is neither a path that exists nor the name of a dataset; {hint}"
+    )
+
+
+def _declared(source: Source, seed: int) -> Dataset:
+    """The dataset that a plugin makes; what goes wrong in it is the plugin's, and said so."""
+    where = f"dataset {source.name!r} in {source.origin}"
+    try:
+        made = source.load(seed)
+    except user_errors():
+        raise
+    except Exception as error:
+        raise InputError(
+            f"{where} does not load: {type(error).__name__}: {one_line(error)}"
+        ) from error
+    if not isinstance(made, Dataset):
+        raise InputError(f"{where} returned {type(made).__name__}; return a Dataset")
+    return made
 
 
 def _built_in(name: str, seed: int, preset: str = "quick") -> Dataset:
@@ -167,15 +197,18 @@ def _file(path: Path, name: str) -> Dataset:
 
 
 def export(folder: str | Path, *, seed: int = 42, preset: str = "quick") -> list[Path]:
-    """Write every named dataset of pictures as PNG files, ``folder/NAME/SPLIT/CLASS/ID.png``.
+    """Write every named dataset of pictures as PNG files, ``folder/NAME/SPLIT/CLASS/ROW.png``.
 
     Returns the dataset folders. Raises `InputError` if one of them exists already.
     """
-    written = []
+    check_out(folder, "--export")
     for source in sources():
         target = Path(folder) / source.name
         if target.exists():
             raise InputError(f"{target} exists already; export to another folder or move it away")
+    written = []
+    for source in sources():
+        target = Path(folder) / source.name
         contents = load(source.name, seed=seed, preset=preset)
         if contents.has_pictures:
             _write(contents, target)
@@ -189,7 +222,8 @@ def _write(contents: Dataset, target: Path) -> None:
     for name, split in contents.splits.items():
         assert split.pictures is not None
         for index, label in enumerate(split.labels):
-            path = target / name / contents.classes[label] / f"{Path(split.ids[index]).stem}.png"
+            path = target / name / contents.classes[label] / f"{index:05d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             picture = np.asarray(split.pictures.load(index))
-            cv2.imwrite(str(path), picture if picture.ndim == 2 else picture[:, :, ::-1])
+            _, png = cv2.imencode(".png", picture if picture.ndim == 2 else picture[:, :, ::-1])
+            path.write_bytes(png.tobytes())  # cv2.imwrite fails on some names without a word

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -88,7 +90,8 @@ class Dataset:
     ------
     InputError
         If the splits or labels can't be benchmarked: no train split, nothing to score on, fewer
-        than two classes in train, or a class in another split that train lacks.
+        than two classes in train, a class in another split that train lacks, or parts that do not
+        fit together.
     """
 
     name: str
@@ -100,9 +103,29 @@ class Dataset:
     def __post_init__(self) -> None:
         present = {name: self.splits[name] for name in SPLITS if len(self.splits.get(name, ()))}
         object.__setattr__(self, "splits", present)
-        self._check()
+        self._check_parts()
+        self._check_classes()
 
-    def _check(self) -> None:
+    def _check_parts(self) -> None:
+        ids: set[str] = set()
+        for name, split in self.splits.items():
+            parts = (split.ids, split.pictures, split.table)
+            if any(part is not None and len(part) != len(split) for part in parts):
+                raise InputError(
+                    f"{self.source}: {name} has {len(split)} labels; "
+                    "it must have as many ids, and pictures or rows"
+                )
+            if not 0 <= np.min(split.labels) <= np.max(split.labels) < len(self.classes):
+                raise InputError(
+                    f"{self.source}: a label in {name} is no index into its "
+                    f"{len(self.classes)} classes"
+                )
+            before = len(ids)
+            ids.update(split.ids)
+            if len(ids) < before + len(split):
+                raise InputError(f"{self.source}: an id in {name} is there twice; make ids unique")
+
+    def _check_classes(self) -> None:
         if "train" not in self.splits:
             raise InputError(f"{self.source} has no train split; models need one to be fitted on")
         if len(self.splits) < 2:
@@ -133,7 +156,7 @@ class Dataset:
         for name, split in self.splits.items():
             digest.update(repr((name, len(split))).encode())
             for index, (label, identity) in enumerate(zip(split.labels, split.ids, strict=True)):
-                digest.update(repr((int(label), identity)).encode())
+                digest.update(repr((int(label), str(identity))).encode())
                 if split.pictures is not None:
                     digest.update(split.pictures.digest(index))
             if split.table is not None:
@@ -179,7 +202,12 @@ def _hash(*parts: bytes) -> bytes:
 
 def natural_order(names: Sequence[str]) -> list[str]:
     """Unique names in order: as numbers where all of them are whole numbers, else as text."""
-    unique = set(names)
-    if all(name.lstrip("-").isdecimal() for name in unique):
+    unique = sorted(set(names))
+    if all(re.fullmatch(r"-?[0-9]+", name) for name in unique):
         return sorted(unique, key=int)
-    return sorted(unique)
+    return unique
+
+
+def printable(name: str) -> str:
+    """``name`` of a file in characters that can be written, whatever bytes the file system has."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.datasets.dataset import Dataset, Split, UnreadablePicture
+from benchmark.datasets.dataset import Dataset, Split, UnreadablePicture, printable
 from benchmark.datasets.splits import split_name, stratified
 from benchmark.errors import InputError
 
@@ -28,11 +28,13 @@ class FilePictures:
         return len(self.paths)
 
     def digest(self, index: int) -> bytes:
-        """Hash of the file's bytes."""
-        with self.paths[index].open("rb") as file:
-            return hashlib.file_digest(
-                file, functools.partial(hashlib.blake2b, digest_size=16)
-            ).digest()
+        """Hash of the file's bytes; of none if it can't be read, which `load` will say."""
+        blake = functools.partial(hashlib.blake2b, digest_size=16)
+        try:
+            with self.paths[index].open("rb") as file:
+                return hashlib.file_digest(file, blake).digest()
+        except OSError:
+            return blake().digest()
 
     def load(self, index: int) -> np.ndarray:
         """Decode one picture to uint8, (H, W) grey or (H, W, 3) RGB, upright.
@@ -49,10 +51,14 @@ def decode(path: Path) -> np.ndarray:
 
     try:
         content = np.fromfile(path, dtype=np.uint8)
+        if not len(content):
+            raise UnreadablePicture(f"{path}: an empty file")
         # ANYCOLOR keeps grey pictures grey, ANYDEPTH keeps 16 bits until we round them.
         picture = cv2.imdecode(content, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
-    except (OSError, cv2.error) as error:
-        raise UnreadablePicture(f"{path}: {error}") from error
+    except OSError as error:
+        raise UnreadablePicture(f"{path}: {error.strerror or error}") from error
+    except cv2.error as error:  # such as a header that claims billions of pixels
+        raise UnreadablePicture(f"{path}: a damaged picture, or too large a one") from error
     if picture is None:
         raise UnreadablePicture(f"{path}: no picture, or a damaged one")
     if picture.dtype == np.uint16:
@@ -90,7 +96,9 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
 
 
@@ -107,6 +115,10 @@ def _with_splits(folder: Path, source: str, named: dict[Path, str | None]) -> Da
         found[split] = [
             (kind.name, path) for kind in _subfolders(child) for path in _pictures(kind)
         ]
+        if not found[split] and _pictures(child):
+            raise InputError(
+                f"{child} holds pictures but no folders; give each class a folder in it"
+            )
     return _dataset(folder, source, found)
 
 
@@ -126,9 +138,9 @@ def _dataset(folder: Path, source: str, found: dict[str, list[tuple[str, Path]]]
         )
     number = {name: index for index, name in enumerate(classes)}
     return Dataset(
-        name=folder.resolve().name,
+        name=printable(folder.resolve().name),
         source=source,
-        classes=tuple(classes),
+        classes=tuple(printable(name) for name in classes),
         splits={split: _split(folder, labelled, number) for split, labelled in found.items()},
     )
 
@@ -136,6 +148,6 @@ def _dataset(folder: Path, source: str, found: dict[str, list[tuple[str, Path]]]
 def _split(folder: Path, labelled: Sequence[tuple[str, Path]], number: dict[str, int]) -> Split:
     return Split(
         labels=np.array([number[name] for name, _ in labelled], dtype=np.int64),
-        ids=[path.relative_to(folder).as_posix() for _, path in labelled],
+        ids=[printable(path.relative_to(folder).as_posix()) for _, path in labelled],
         pictures=FilePictures(tuple(path for _, path in labelled)),
     )

@@ -8,8 +8,28 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.datasets.dataset import SPLITS, ArrayPictures, Dataset, Split, natural_order
+from benchmark.datasets.dataset import (
+    SPLITS,
+    ArrayPictures,
+    Dataset,
+    Split,
+    natural_order,
+    printable,
+)
 from benchmark.errors import InputError
+
+# What zipfile and numpy raise for a damaged archive, or one that claims more than memory holds.
+_DAMAGED = (
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    SyntaxError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def load(path: Path, source: str) -> Dataset:
@@ -20,15 +40,10 @@ def load(path: Path, source: str) -> Dataset:
     """
     arrays = _read(path, source)
     found = {split: _pair(arrays, split, source) for split in SPLITS if f"{split}_images" in arrays}
-    if "train" not in found:
-        raise InputError(
-            f"{source} has no arrays train_images and train_labels; "
-            f"it holds {', '.join(sorted(arrays)) or 'nothing'}"
-        )
     classes = natural_order([str(label) for _, labels in found.values() for label in labels])
     number = {name: index for index, name in enumerate(classes)}
     return Dataset(
-        name=path.stem,
+        name=printable(path.stem),
         source=source,
         classes=tuple(classes),
         splits={
@@ -43,20 +58,29 @@ def load(path: Path, source: str) -> Dataset:
 
 
 def _read(path: Path, source: str) -> dict[str, np.ndarray]:
+    damaged = f"{source} is no .npz file, or a damaged one; save it again with numpy.savez"
+    if not zipfile.is_zipfile(path):  # np.load would take it for an array or a pickle
+        raise InputError(damaged)
+    wanted = [f"{split}_{what}" for split in SPLITS for what in ("images", "labels")]
     try:
         with np.load(path, allow_pickle=False) as archive:
-            if not hasattr(archive, "files"):
-                raise InputError(f"{source} is a single array, not an .npz archive of arrays")
-            return {name: archive[name] for name in archive.files}
-    except InputError:
-        raise
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            held = sorted(archive.files)
+            arrays = {name: archive[name] for name in wanted if name in held}
+    except _DAMAGED as error:
         if "pickle" in str(error).lower():
             raise InputError(
                 f"{source} holds pickled objects, which are never loaded because they can run "
                 "code; save plain numeric arrays instead"
             ) from error
-        raise InputError(f"{source} is no .npz file, or a damaged one; save it again") from error
+        raise InputError(damaged) from error
+    if "train_images" not in arrays:
+        raise InputError(
+            f"{source} has no arrays train_images and train_labels; "
+            f"it holds {', '.join(held) or 'nothing'}"
+        )
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise InputError(damaged)
+    return arrays
 
 
 def _pair(arrays: dict[str, np.ndarray], split: str, source: str) -> tuple[np.ndarray, np.ndarray]:
@@ -70,9 +94,17 @@ def _pair(arrays: dict[str, np.ndarray], split: str, source: str) -> tuple[np.nd
         raise InputError(
             f"{source}: {split}_labels has shape {labels.shape}; one label a picture is needed"
         )
+    if labels.dtype.kind == "f" and np.array_equal(labels, np.round(labels)):
+        labels = labels.astype(np.int64)
+    if labels.dtype.kind not in "biuU":
+        raise InputError(
+            f"{source}: {split}_labels is {labels.dtype} with other values than whole numbers; "
+            "give each class a whole number"
+        )
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[:, :, :, 0]
-    if images.dtype != np.uint8 or not (images.ndim == 3 or images.shape[3:] == (3,)):
+    fits = images.ndim == 3 or images.shape[3:] == (3,)
+    if images.dtype != np.uint8 or not fits or 0 in images.shape[1:]:
         raise InputError(
             f"{source}: {split}_images is {images.dtype} of shape {images.shape}; "
             "wanted is uint8 of shape (n, H, W) or (n, H, W, 3)"

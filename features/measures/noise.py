@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -23,13 +24,18 @@ def noise(image: np.ndarray) -> tuple[float]:
     Source: Donoho and Johnstone, "Ideal spatial adaptation by wavelet shrinkage", Biometrika 81
     (1994) 425-455, section 4.2.
     """
+    from features.kernels.wavelet import diagonal_details, median
+
+    height, width = image.shape
+    details = np.empty(((height + 3) // 2) * ((width + 3) // 2))
+    found = diagonal_details(np.ascontiguousarray(image), _highpass(), details)
+    if found == 0:
+        return (math.nan,)
+    return (median(details[:found]) / _MEDIAN_OF_NORMAL,)
+
+
+@functools.cache
+def _highpass() -> tuple[float, ...]:
     import pywt
 
-    # PyWavelets does the sums, and in the order of its own `dwtn`: which details are exactly zero
-    # depends on it.
-    down = pywt.dwt(image, "db2", axis=0)[1]
-    diagonal = pywt.dwt(down, "db2", axis=1)[1]
-    details = np.abs(diagonal[diagonal != 0])
-    if details.size == 0:
-        return (math.nan,)
-    return (float(np.median(details) / _MEDIAN_OF_NORMAL),)
+    return tuple(float(weight) for weight in pywt.Wavelet("db2").dec_hi)

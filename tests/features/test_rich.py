@@ -146,6 +146,13 @@ def test_pillow_agrees_about_resizing_by_whole_factors():
     assert_allclose(values("original*hog", picture), values("original*hog", small))
 
 
+def test_kernels_are_prepared_before_anything_is_fitted():
+    unfitted = feature_set("rich")
+    unfitted.prepare(lambda: None)
+    assert unfitted.needs_fit
+    feature_set("colour*patches").prepare(lambda: None)
+
+
 @pytest.fixture(scope="module")
 def rich():
     return feature_set("rich").fit([COLOUR, GREY], seed=0)

@@ -90,7 +90,7 @@ def test_another_library_version_is_a_new_definition(monkeypatch):
 
 
 def test_importing_features_loads_no_heavy_library():
-    heavy = "{'scipy', 'skimage', 'pywt', 'mahotas', 'cv2', 'torch', 'sklearn', 'pandas'}"
+    heavy = "{'scipy', 'skimage', 'pywt', 'mahotas', 'numba', 'cv2', 'torch', 'sklearn', 'pandas'}"
     code = f"import sys, features; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

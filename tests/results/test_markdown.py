@@ -74,10 +74,12 @@ def test_splits_have_lazypredicts_columns(keep, page_of):
 def test_rows_that_are_not_ok_keep_status_and_reason(keep, page_of):
     keep("SVC")
     keep("ResNet9", family="deep", status="unavailable", reason="no weights")
-    summary, _, test = tables(page_of())
-    assert test[0][-2:] == ["Status", "Reason"]
-    assert test[2] == ["ResNet9", "", "", "", "", "", "unavailable", "no weights"]
+    page = page_of()
+    summary, _, test = tables(page)
+    assert test[0][-1] == "Status"
+    assert test[2] == ["ResNet9", "", "", "", "", "", "unavailable"]
     assert summary[-1][-1] == "unavailable"
+    assert page.count("- ResNet9: unavailable, no weights") == 1
 
 
 def test_no_name_breaks_a_table(keep, page_of):
@@ -89,7 +91,7 @@ def test_no_name_breaks_a_table(keep, page_of):
     _, val, _ = tables(page)
     assert all(len(row) == len(val[0]) for row in val)
     assert val[2][0] == "a|b c"
-    assert val[2][-1] == "x | y &lt;b>z&lt;/b> \\`code\\` \\*so\\*"
+    assert "x | y &lt;b>z&lt;/b> \\`code\\` \\*so\\*".replace("|", "\\|") in page
 
 
 def test_provenance_is_named(keep, page_of):

@@ -1,0 +1,288 @@
+"""Folders of pictures: the layouts, the decoding, and what is wrong with them."""
+
+import os
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from benchmark import InputError, datasets
+from benchmark.datasets import UnreadablePicture
+from benchmark.datasets.folder import decode
+
+SMOOTH = cv2.resize(
+    np.random.default_rng(0).integers(0, 256, (5, 6, 3), dtype=np.uint8),
+    (60, 40),
+    interpolation=cv2.INTER_CUBIC,
+)
+
+
+def save(path, index=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.roll(SMOOTH, index, axis=0)).save(path)
+
+
+def fill(folder, count=3, suffix="png"):
+    for index in range(count):
+        save(folder / f"{index}.{suffix}", index)
+
+
+def photos(root, splits=("train", "val", "test"), classes=("cat", "dog")):
+    for split in splits:
+        for kind in classes:
+            fill(root / split / kind)
+    return root
+
+
+# --- layouts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("val", ["val", "VAL", "Valid", "validation"])
+def test_split_folders_in_any_case(tmp_path, val):
+    made = datasets.load(photos(tmp_path, ("Train", val, "TEST")))
+    assert list(made.splits) == ["train", "val", "test"]
+    assert made.classes == ("cat", "dog")
+    assert made.splits["val"].labels.tolist() == [0, 0, 0, 1, 1, 1]
+    assert made.splits["val"].ids[0] == f"{val}/cat/0.png"
+    assert np.array_equal(made.splits["val"].pictures.load(4), np.roll(SMOOTH, 1, axis=0))
+
+
+def test_a_folder_without_splits_is_split_by_seed(tmp_path):
+    for kind in ("cat", "dog"):
+        fill(tmp_path / kind, 20, "bmp")
+    one, again, other = (datasets.load(tmp_path, seed=seed) for seed in (1, 1, 2))
+    assert {name: len(split) for name, split in one.splits.items()} == {
+        "train": 28, "val": 6, "test": 6,
+    }  # fmt: skip
+    assert all(split.labels.mean() == 0.5 for split in one.splits.values())
+    everything = sorted(identity for split in one.splits.values() for identity in split.ids)
+    assert everything == sorted(f"{kind}/{i}.bmp" for kind in ("cat", "dog") for i in range(20))
+    assert one.fingerprint == again.fingerprint != other.fingerprint
+
+
+def test_the_place_of_a_folder_is_not_its_content(tmp_path):
+    here = photos(tmp_path / "here")
+    there = shutil.copytree(here, tmp_path / "there")
+    assert datasets.load(here).fingerprint == datasets.load(there).fingerprint
+    save(there / "test/dog/1.png", 5)
+    assert datasets.load(here).fingerprint != datasets.load(there).fingerprint
+
+
+def test_hidden_files_and_files_that_are_no_pictures_are_passed_over(tmp_path):
+    made = datasets.load(photos(tmp_path)).fingerprint
+    (tmp_path / ".cache/cat").mkdir(parents=True)
+    (tmp_path / "README.txt").write_text("about the photos")
+    (tmp_path / "train/cat/notes.csv").write_text("a,b")
+    save(tmp_path / "train/cat/._0.png")
+    save(tmp_path / "train/cat/.ipynb_checkpoints/0-checkpoint.png")
+    assert datasets.load(tmp_path).fingerprint == made
+
+
+def test_pictures_deeper_in_a_class_folder_belong_to_the_class(tmp_path):
+    save(photos(tmp_path) / "train/cat/2021/may/x.JPG")
+    assert "train/cat/2021/may/x.JPG" in datasets.load(tmp_path).splits["train"].ids
+
+
+def test_links_that_lead_nowhere_or_in_circles_add_nothing(tmp_path):
+    made = datasets.load(photos(tmp_path)).fingerprint
+    (tmp_path / "train/cat/circle").symlink_to(tmp_path)
+    (tmp_path / "train/cat/self.png").symlink_to(tmp_path / "train/cat/self.png")
+    (tmp_path / "train/dog/lost.png").symlink_to(tmp_path / "lost.png")
+    assert datasets.load(tmp_path).fingerprint == made
+
+
+def test_a_linked_class_folder_and_a_linked_picture_count(tmp_path):
+    fill(tmp_path / "elsewhere/owl")
+    photos(tmp_path / "photos", classes=("cat", "dog", "owl"))
+    shutil.rmtree(tmp_path / "photos/train/owl")
+    (tmp_path / "photos/train/owl").symlink_to(tmp_path / "elsewhere/owl")
+    (tmp_path / "photos/train/cat/linked.png").symlink_to(tmp_path / "elsewhere/owl/1.png")
+    train = datasets.load(tmp_path / "photos").splits["train"]
+    assert np.bincount(train.labels).tolist() == [4, 3, 3]
+
+
+@pytest.mark.parametrize("name", ["grüne Ähre", "褶皱", "a [x] 100%;'\"", "new\nline", "-n"])
+def test_any_name_of_a_class_and_of_a_picture_is_kept(tmp_path, name):
+    photos(tmp_path, classes=("cat", name))
+    save(tmp_path / f"train/{name}/{name}.png", 1)
+    made = datasets.load(tmp_path)
+    train = made.splits["train"]
+    assert name in made.classes
+    index = list(train.ids).index(f"train/{name}/{name}.png")
+    assert np.array_equal(train.pictures.load(index), np.roll(SMOOTH, 1, axis=0))
+
+
+def test_a_name_in_no_encoding_is_shown_and_its_picture_read(tmp_path):
+    odd = os.fsencode(photos(tmp_path) / "test/cat") + b"/\xff.png"
+    shutil.copy(tmp_path / "test/cat/0.png", odd)
+    test = datasets.load(tmp_path).splits["test"]
+    index = list(test.ids).index("test/cat/\\xff.png")
+    assert np.array_equal(test.pictures.load(index), SMOOTH)
+
+
+def test_an_empty_class_folder_is_no_class(tmp_path):
+    (photos(tmp_path) / "train/owl").mkdir()
+    assert datasets.load(tmp_path).classes == ("cat", "dog")
+
+
+def no_folders(root):
+    fill(root)
+
+
+def no_pictures(root):
+    for kind in ("cat", "dog"):
+        (root / kind).mkdir()
+        (root / kind / "notes.txt").write_text("none")
+
+
+def one_class(root):
+    fill(root / "cat", 9)
+
+
+def strange_folder(root):
+    photos(root)
+    fill(root / "holdout/cat")
+
+
+def twice(root):
+    photos(root)
+    fill(root / "Validation/cat")
+
+
+def train_without_classes(root):
+    photos(root, ("val", "test"))
+    fill(root / "train")
+
+
+def strange_class(root):
+    photos(root)
+    fill(root / "test/owl")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda root: None, "holds no folders; give each class a folder"),
+        (no_folders, "holds no folders; give each class a folder"),
+        (no_pictures, r"holds no pictures; wanted are files ending in \.bmp"),
+        (one_class, r"one class in train \(cat\)"),
+        (strange_folder, "holdout is no split folder"),
+        (twice, "two folders for the split val"),
+        (train_without_classes, "train holds pictures but no folders"),
+        (lambda root: photos(root, ("train",)), "nothing to score on"),
+        (lambda root: photos(root, ("val", "test")), "no train split"),
+        (strange_class, "class 'owl' is in test but not in train"),
+        (lambda root: [fill(root / "cat", 2), fill(root / "dog", 9)], "'cat' has 2 pictures"),
+    ],
+)
+def test_a_folder_that_is_no_dataset_is_refused(tmp_path, spoil, said):
+    spoil(tmp_path)
+    with pytest.raises(InputError, match=said) as refused:
+        datasets.load(tmp_path)
+    assert str(tmp_path) in str(refused.value)
+
+
+# --- decoding, against Pillow ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix", "shown"),
+    [
+        ("L", "png", "L"), ("L", "jpg", "L"), ("L", "tif", "L"), ("L", "bmp", "L"),
+        ("L", "pgm", "L"), ("1", "png", "L"), ("RGB", "png", "RGB"), ("RGB", "jpg", "RGB"),
+        ("RGB", "webp", "RGB"), ("RGB", "ppm", "RGB"), ("RGB", "tiff", "RGB"),
+        ("RGBA", "png", "RGB"), ("RGBA", "tif", "RGB"), ("P", "png", "RGB"), ("P", "bmp", "RGB"),
+    ],
+)  # fmt: skip
+def test_pixels_are_pillow_s(tmp_path, mode, suffix, shown):
+    path = tmp_path / f"x.{suffix}"
+    Image.fromarray(SMOOTH).convert(mode).save(path)
+    assert np.array_equal(decode(path), np.asarray(Image.open(path).convert(shown)))
+
+
+def test_the_colour_under_a_transparent_pixel_is_kept(tmp_path):
+    clear = np.dstack([SMOOTH, np.zeros(SMOOTH.shape[:2], np.uint8)])
+    Image.fromarray(clear).save(tmp_path / "clear.png")
+    assert np.array_equal(decode(tmp_path / "clear.png"), SMOOTH)
+
+
+def test_cmyk_is_pillow_s_within_a_rounding(tmp_path):
+    path = tmp_path / "x.jpg"
+    Image.fromarray(SMOOTH).convert("CMYK").save(path)
+    expected = np.asarray(Image.open(path).convert("RGB")).astype(int)
+    assert np.abs(decode(path).astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_16_bits_are_rounded_to_8(tmp_path, suffix):
+    ramp = np.arange(0, 65536, 13, dtype=np.uint16)[:5000].reshape(50, 100)
+    Image.fromarray(ramp).save(tmp_path / f"ramp.{suffix}")
+    assert np.array_equal(decode(tmp_path / f"ramp.{suffix}"), np.rint(ramp / 257))
+
+
+def test_16_bits_of_colour_are_rounded_to_8_in_the_same_order(tmp_path):
+    cv2.imwrite(str(tmp_path / "x.png"), SMOOTH[:, :, ::-1].astype(np.uint16) * 257)
+    assert np.array_equal(decode(tmp_path / "x.png"), SMOOTH)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif"])
+def test_pictures_stand_upright_as_exif_says(tmp_path, orientation, suffix):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / f"x.{suffix}"
+    Image.fromarray(SMOOTH).save(path, exif=exif)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(path)))
+    assert expected.shape == ((60, 40, 3) if orientation > 4 else (40, 60, 3))
+    assert np.array_equal(decode(path), expected)
+
+
+def test_the_content_counts_and_not_the_suffix(tmp_path):
+    Image.fromarray(SMOOTH).save(tmp_path / "x.bmp")
+    (tmp_path / "x.bmp").rename(tmp_path / "x.jpg")
+    assert np.array_equal(decode(tmp_path / "x.jpg"), SMOOTH)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "bmp", "tif", "webp", "ppm"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_a_truncated_picture_is_unreadable(tmp_path, suffix, share):
+    path = tmp_path / f"x.{suffix}"
+    Image.fromarray(cv2.resize(SMOOTH, (300, 200))).save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(UnreadablePicture, match=path.name):
+        decode(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"])
+def test_a_file_that_is_no_picture_is_unreadable(tmp_path, content):
+    (tmp_path / "x.png").write_bytes(content)
+    with pytest.raises(UnreadablePicture, match=r"x\.png") as refused:
+        decode(tmp_path / "x.png")
+    assert "\n" not in str(refused.value)
+
+
+def test_pixels_that_are_neither_8_nor_16_bits_are_refused(tmp_path):
+    cv2.imwrite(str(tmp_path / "x.tif"), SMOOTH.astype(np.float32))
+    with pytest.raises(UnreadablePicture, match="float32; give 8 or 16 bits"):
+        decode(tmp_path / "x.tif")
+
+
+def test_a_header_that_claims_billions_of_pixels_is_refused(tmp_path):
+    path = tmp_path / "bomb.bmp"
+    Image.fromarray(SMOOTH).save(path)
+    content = bytearray(path.read_bytes())
+    content[18:26] = (60_000).to_bytes(4, "little") * 2  # width and height
+    path.write_bytes(content)
+    with pytest.raises(UnreadablePicture, match=r"bomb\.bmp"):
+        decode(path)
+
+
+def test_a_picture_that_is_gone_is_unreadable_and_has_a_digest(tmp_path):
+    pictures = datasets.load(photos(tmp_path)).splits["test"].pictures
+    (tmp_path / "test/cat/0.png").unlink()
+    with pytest.raises(UnreadablePicture, match=r"0\.png: No such file"):
+        pictures.load(0)
+    assert pictures.digest(0) != pictures.digest(1)

@@ -1,0 +1,59 @@
+"""How a source without splits is split."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmark import InputError
+from benchmark.datasets.splits import split_name, stratified
+
+COUNTS = st.lists(st.integers(3, 60), min_size=1, max_size=6)
+
+
+def labels_of(counts, seed):
+    labels = np.repeat([f"class {index}" for index in range(len(counts))], counts)
+    return list(np.random.default_rng(seed).permutation(labels))
+
+
+@given(COUNTS, st.integers(0, 2**32 - 1))
+def test_every_row_is_in_exactly_one_split(counts, seed):
+    rows = stratified(labels_of(counts, seed), seed, "photos")
+    assert list(rows) == ["train", "val", "test"]
+    assert sorted(np.concatenate(list(rows.values()))) == list(range(sum(counts)))
+    assert all((np.diff(part) > 0).all() for part in rows.values())
+
+
+@given(COUNTS, st.integers(0, 2**32 - 1))
+def test_every_class_is_split_70_15_15(counts, seed):
+    labels = labels_of(counts, seed)
+    rows = stratified(labels, seed, "photos")
+    found = {split: Counter(labels[row] for row in part) for split, part in rows.items()}
+    for index, count in enumerate(counts):
+        name = f"class {index}"
+        assert found["val"][name] == found["test"][name] >= 1
+        assert abs(found["val"][name] - 0.15 * count) <= max(0.5, 1 - 0.15 * count)
+        assert found["train"][name] >= 1
+
+
+def test_the_seed_alone_decides():
+    labels = labels_of([30, 20], 0)
+    first, again, other = (stratified(labels, seed, "photos") for seed in (1, 1, 2))
+    assert all(np.array_equal(first[split], again[split]) for split in first)
+    assert not np.array_equal(first["test"], other["test"])
+
+
+def test_a_class_too_small_for_three_splits_is_refused():
+    with pytest.raises(InputError, match="photos: class 'b' has 2 pictures"):
+        stratified(["a"] * 5 + ["b"] * 2, 0, "photos")
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [("train", "train"), ("TRAIN", "train"), (" Test ", "test"), ("Valid", "val"),
+     ("validation", "val"), ("VAL", "val"), ("holdout", None), ("training", None), ("", None)],
+)  # fmt: skip
+def test_split_names(name, split):
+    assert split_name(name) == split

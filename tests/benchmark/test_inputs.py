@@ -1,0 +1,404 @@
+"""Pictures turned into the arrays that models eat, once, and kept."""
+
+import contextlib
+import json
+import shutil
+import threading
+
+import cv2
+import numpy as np
+import pytest
+
+import features
+from benchmark import InputError, cache, datasets, plugins
+from benchmark.datasets import ArrayPictures, Dataset, Split, UnreadablePicture
+from benchmark.datasets.folder import decode
+from benchmark.inputs import prepare
+from benchmark.portions import Recipe, resized
+
+BOTH = Recipe("published", 12)
+RNG = np.random.default_rng(0)
+
+
+class Passes:
+    """Counts the passes over the pictures, and the pictures in each."""
+
+    def __init__(self):
+        self.planned = []
+        self.done = []
+
+    @contextlib.contextmanager
+    def __call__(self, total):
+        self.planned.append(total)
+        yield self.done.append
+
+
+def picture(shape=(20, 30, 3)):
+    return cv2.GaussianBlur(RNG.integers(0, 256, shape, dtype=np.uint8), (3, 3), 0)
+
+
+def arrays(count=70, shape=(20, 30, 3)):
+    """A dataset in memory: ``count`` pictures in train, fewer in test."""
+    splits = {
+        name: Split(
+            np.arange(n) % 2,
+            [f"{name}/{row}" for row in range(n)],
+            ArrayPictures(np.stack([picture(shape) for _ in range(n)])),
+        )
+        for name, n in (("train", count), ("test", 6))
+    }
+    return Dataset("made", "made", ("cat", "dog"), splits)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A folder of small pictures, grey and colour, of several shapes and file types."""
+    root = tmp_path / "photos"
+    shapes = [(20, 30, 3), (9, 7), (12, 12, 3), (16, 9), (31, 12, 3)]
+    for split, count in (("train", 5), ("val", 2), ("test", 3)):
+        for kind in ("cat", "dog"):
+            (root / split / kind).mkdir(parents=True)
+            for index in range(count):
+                suffix = ("png", "jpg", "tif")[index % 3]
+                cv2.imwrite(str(root / split / kind / f"{index}.{suffix}"), picture(shapes[index]))
+    return root
+
+
+def prepared(dataset, recipe=BOTH, workers=1, progress=None):
+    return prepare(dataset, recipe, workers, progress or Passes())
+
+
+def loaded(files):
+    return {name: np.load(path) for name, path in files.items()}
+
+
+def small(pixels, side):
+    """What an image model gets, said another way."""
+    if pixels.ndim == 2:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
+    if pixels.shape[:2] == (side, side):
+        return pixels
+    shrinks = pixels.shape[0] * pixels.shape[1] > side**2
+    return cv2.resize(
+        pixels, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    )
+
+
+# --- what comes out --------------------------------------------------------------------------
+
+
+def test_a_folder_s_images_and_features_are_those_of_its_decoded_files(photos):
+    dataset = datasets.load(photos)
+    inputs = prepared(dataset)
+    compute = features.feature_set("published").compute
+    images, table = loaded(inputs.images), loaded(inputs.features)
+    for name, split in dataset.splits.items():
+        pictures = [decode(photos / identity) for identity in split.ids]
+        assert np.array_equal(images[name], [small(pixels, 12) for pixels in pictures])
+        assert np.array_equal(table[name], [compute(pixels) for pixels in pictures], equal_nan=True)
+    assert images["val"].dtype == np.uint8
+    assert table["val"].shape == (4, 48)
+    assert inputs.dataset.fingerprint == dataset.fingerprint
+    assert inputs.unreadable == {}
+    assert inputs.feature_seconds > 0
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (12, 12, 3), (5, 40), (40, 5, 3), (4, 4), (1, 1, 3)])
+def test_resized_pictures_are_opencv_s(shape):
+    pixels = picture(shape)
+    assert np.array_equal(resized(pixels, 12), small(pixels, 12))
+
+
+def test_an_archive_and_the_same_pictures_in_memory_give_the_same(tmp_path):
+    made = arrays(8, (10, 11))
+    contents = {}
+    for name, split in made.splits.items():
+        contents |= {f"{name}_images": split.pictures.array, f"{name}_labels": split.labels}
+    np.savez(tmp_path / "x.npz", **contents)
+    from_file, from_memory = prepared(datasets.load(tmp_path / "x.npz")), prepared(made)
+    for what in ("images", "features"):
+        one, other = loaded(getattr(from_file, what)), loaded(getattr(from_memory, what))
+        assert all(np.array_equal(one[name], other[name]) for name in one)
+    assert np.array_equal(
+        np.load(from_file.images["test"])[2], small(made.splits["test"].pictures.load(2), 12)
+    )
+
+
+def test_the_number_of_workers_changes_nothing(cache_folder):
+    made = arrays()
+    passes = Passes()
+    one = prepared(made, workers=1, progress=passes)
+    images, table = loaded(one.images), loaded(one.features)
+    shutil.rmtree(cache_folder)
+    two = prepared(made, workers=3, progress=passes)
+    for name in made.splits:
+        assert np.array_equal(np.load(two.images[name]), images[name])
+        assert np.array_equal(np.load(two.features[name]), table[name])
+    assert passes.planned == [76, 76]
+    assert passes.done == [64, 6, 6] * 2
+
+
+def test_features_lie_column_by_column_as_in_pandas():
+    inputs = prepared(arrays(8))
+    assert np.load(inputs.features["train"]).flags.f_contiguous
+
+
+def test_only_what_is_asked_for_is_made():
+    images = prepared(arrays(8), Recipe(None, 12))
+    assert (list(images.features), list(images.images)) == ([], ["train", "test"])
+    assert (images.feature_set, images.feature_seconds) == ("", None)
+    table = prepared(arrays(8), Recipe("edge*mean", None))
+    assert (list(table.features), list(table.images)) == (["train", "test"], [])
+    assert np.load(table.features["test"]).shape == (6, 1)
+
+
+def test_a_feature_table_is_given_as_it_is(tmp_path):
+    rows = ["train,a,1,", "train,b,3,4", "test,a,5,6"]
+    (tmp_path / "t.csv").write_text("split,label,x,y\n" + "\n".join(rows) + "\n")
+    passes = Passes()
+    inputs = prepared(datasets.load(tmp_path / "t.csv"), progress=passes)
+    assert np.array_equal(np.load(inputs.features["train"]), [[1, np.nan], [3, 4]], equal_nan=True)
+    assert np.load(inputs.features["test"]).tolist() == [[5, 6]]
+    assert (inputs.images, inputs.feature_set, passes.planned) == ({}, "given", [])
+
+
+# --- the cache -------------------------------------------------------------------------------
+
+
+def test_the_second_time_nothing_is_decoded(photos):
+    passes = Passes()
+    first = prepared(datasets.load(photos), progress=passes)
+    again = prepared(datasets.load(photos), progress=passes)
+    assert passes.planned == [20]
+    assert again.images == first.images
+    assert again.features == first.features
+    assert again.feature_seconds == first.feature_seconds
+
+
+def test_another_size_or_set_is_made_beside_the_first():
+    made, passes = arrays(8), Passes()
+    first = prepared(made, BOTH, progress=passes)
+    larger = prepared(made, Recipe("published", 16), progress=passes)
+    other = prepared(made, Recipe("edge*", 12), progress=passes)
+    assert len(passes.planned) == 3
+    assert np.load(larger.images["test"]).shape == (6, 16, 16, 3)
+    assert larger.features == first.features
+    assert other.images == first.images
+    assert np.load(other.features["test"]).shape == (6, 16)
+
+
+def test_features_of_an_edited_plugin_are_computed_again(tmp_path):
+    plugin, made = tmp_path / "plugin.py", arrays(8)
+    declares = (
+        "from features import measure\n"
+        "@measure('Answer', names=['Answer'])\n"
+        "def take(image): return [{}]\n"
+    )
+    values = []
+    for answer in (41, 42, 42):
+        plugin.write_text(declares.format(answer))
+        plugins.load(plugin)
+        inputs = prepared(made, Recipe("edge*Answer", None, (str(plugin),)))
+        values.append((np.load(inputs.features["test"])[0, 0], inputs.feature_definition))
+    features.forget(str(plugin))
+    assert [value for value, _ in values] == [41, 42, 42]
+    assert values[0][1] != values[1][1] == values[2][1]
+
+
+def truncate_array(entry):
+    content = (entry / "train.npy").read_bytes()
+    (entry / "train.npy").write_bytes(content[: len(content) // 2])
+
+
+def empty_array(entry):
+    (entry / "train.npy").write_bytes(b"")
+
+
+def other_length(entry):
+    np.save(entry / "train.npy", np.load(entry / "train.npy")[:-1])
+
+
+def garbage_in_about(entry):
+    (entry / "about.json").write_text('{"unreadable": ')
+
+
+def list_in_about(entry):
+    (entry / "about.json").write_text("[]")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        truncate_array,
+        empty_array,
+        other_length,
+        garbage_in_about,
+        list_in_about,
+        lambda entry: (entry / "train.npy").unlink(),
+        lambda entry: (entry / "about.json").unlink(),
+        shutil.rmtree,
+    ],
+)
+def test_a_damaged_entry_is_made_again(damage):
+    made, passes, recipe = arrays(8, (8, 9)), Passes(), Recipe(None, 6)
+    first = prepared(made, recipe, progress=passes)
+    kept = loaded(first.images)
+    damage(first.images["train"].parent)
+    again = prepared(made, recipe, progress=passes)
+    assert len(passes.planned) == 2
+    assert all(np.array_equal(np.load(again.images[name]), kept[name]) for name in kept)
+    prepared(made, recipe, progress=passes)
+    assert len(passes.planned) == 2
+
+
+def test_only_the_damaged_entry_is_made_again():
+    made, recipe = arrays(8, (8, 9)), Recipe("original*mean", 6)
+    first = prepared(made, recipe)
+    kept = loaded(first.features)
+    images = first.images["train"].stat().st_mtime_ns
+    truncate_array(first.features["train"].parent)
+    again = prepared(made, recipe)
+    assert all(np.array_equal(np.load(again.features[name]), kept[name]) for name in kept)
+    assert again.images["train"].stat().st_mtime_ns == images
+
+
+def test_two_runs_that_make_one_entry_at_a_time_both_have_it():
+    started = threading.Barrier(2)
+
+    def make():
+        with cache.new_entry("f00d", "kind") as draft:
+            np.save(draft / "train.npy", np.arange(3))
+            (draft / "about.json").write_text(json.dumps({"unreadable": {}}))
+            started.wait()
+
+    for _ in range(20):
+        threads = [threading.Thread(target=make) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert cache.find("f00d", "kind", {"train": 3}) is not None
+    assert [path.name for path in (cache.folder() / "f00d").iterdir()] == ["kind"]
+
+
+def test_an_entry_that_fails_half_way_leaves_nothing():
+    def fail():
+        with cache.new_entry("f00d", "kind") as draft:
+            (draft / "train.npy").write_text("half")
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        fail()
+    assert list((cache.folder() / "f00d").iterdir()) == []
+
+
+def test_a_cache_that_is_a_file_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "file"))
+    with pytest.raises(InputError, match=r"file can't be written to .*; set BENCHMARK_CACHE"):
+        prepared(arrays(8))
+
+
+# --- unreadable pictures ---------------------------------------------------------------------
+
+
+def spoil(path):
+    path.write_bytes(path.read_bytes()[:60])
+
+
+def test_unreadable_pictures_are_left_out_and_listed(photos, capfd):
+    whole = prepared(datasets.load(photos))
+    spoil(photos / "train/cat/0.png")
+    (photos / "test/dog/1.jpg").write_bytes(b"")
+    dataset = datasets.load(photos)
+    inputs = prepared(dataset)
+    assert list(inputs.unreadable) == ["train/cat/0.png", "test/dog/1.jpg"]
+    assert "damaged" in inputs.unreadable["train/cat/0.png"]
+    assert "empty file" in inputs.unreadable["test/dog/1.jpg"]
+    test = inputs.dataset.splits["test"]
+    assert list(test.ids) == [f"test/{x}" for x in (
+        "cat/0.png", "cat/1.jpg", "cat/2.tif", "dog/0.png", "dog/2.tif")]  # fmt: skip
+    assert test.labels.tolist() == [0, 0, 0, 1, 1]
+    assert np.array_equal(
+        np.load(inputs.images["test"]), np.load(whole.images["test"])[[0, 1, 2, 3, 5]]
+    )
+    assert np.array_equal(np.load(inputs.features["train"]), np.load(whole.features["train"])[1:])
+    assert capfd.readouterr().err == ""
+
+
+def test_unreadable_pictures_are_remembered_by_the_cache(photos):
+    spoil(photos / "train/cat/0.png")
+    passes = Passes()
+    first = prepared(datasets.load(photos), progress=passes)
+    again = prepared(datasets.load(photos), progress=passes)
+    assert passes.planned == [20]
+    assert again.unreadable == first.unreadable
+    assert again.dataset.fingerprint == first.dataset.fingerprint
+    smaller = prepared(datasets.load(photos), Recipe("published", 6), progress=passes)
+    assert smaller.unreadable == first.unreadable
+
+
+def test_too_many_unreadable_pictures_are_refused_and_nothing_is_kept(photos, cache_folder, capfd):
+    for path in sorted((photos / "train").rglob("*.*"))[:6]:
+        spoil(path)
+    with pytest.raises(InputError, match="more than a quarter of its 20 files are no pictures"):
+        prepared(datasets.load(photos))
+    assert [path for path in cache_folder.rglob("*") if path.is_file()] == []
+    assert capfd.readouterr().err == ""
+
+
+def test_no_readable_picture_at_all_is_refused(photos):
+    for path in photos.rglob("*.*"):
+        path.write_text("no picture")
+    with pytest.raises(InputError, match="give pictures, or take the damaged files away"):
+        prepared(datasets.load(photos))
+
+
+def test_a_split_without_a_readable_picture_is_left_out(photos):
+    for path in (photos / "val").rglob("*.*"):
+        spoil(path)
+    passes = Passes()
+    inputs = prepared(datasets.load(photos), progress=passes)
+    assert list(inputs.dataset.splits) == list(inputs.images) == ["train", "test"]
+    prepared(datasets.load(photos), progress=passes)
+    assert len(passes.planned) == 1
+
+
+def test_a_class_without_a_readable_training_picture_is_refused(photos, cache_folder):
+    for path in (photos / "train/cat").iterdir():
+        spoil(path)
+    with pytest.raises(InputError, match=r"one class in train \(dog\)"):
+        prepared(datasets.load(photos))
+    assert [path for path in cache_folder.rglob("*") if path.is_file()] == []
+
+
+class Faulty:
+    """Pictures of a plugin's own kind: the first hundred can't be read."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def __len__(self):
+        return self.count
+
+    def digest(self, index):
+        return b"%d" % index
+
+    def load(self, index):
+        if index < 100:
+            raise UnreadablePicture(f"picture {index} is gone")
+        return np.full((5, 5), index % 256, dtype=np.uint8)
+
+
+def test_a_whole_portion_of_unreadable_pictures_is_left_out():
+    splits = {
+        "train": Split(np.arange(600) % 2, [str(row) for row in range(600)], Faulty(600)),
+        "test": Split(np.arange(4) % 2, list("abcd"), ArrayPictures(np.zeros((4, 5, 5), np.uint8))),
+    }
+    inputs = prepared(Dataset("faulty", "faulty", ("a", "b"), splits), Recipe("original*mean", 5))
+    assert len(inputs.unreadable) == 100
+    assert inputs.unreadable["99"] == "picture 99 is gone"
+    expected = [row % 256 for row in range(100, 600)]
+    assert np.load(inputs.features["train"])[:, 0].tolist() == expected
+    assert np.load(inputs.images["train"])[:, 2, 3, 1].tolist() == expected
+    assert inputs.dataset.splits["train"].ids[0] == "100"

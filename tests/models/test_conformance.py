@@ -1,0 +1,192 @@
+"""The conformance suite: every built-in model passes it, and it tells broken ones apart."""
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from models import Model, Unavailable, registered
+from models.conformance import check
+
+
+def failures(findings) -> dict[str, str]:
+    return {finding.check: finding.reason for finding in findings if not finding.passed}
+
+
+@pytest.mark.parametrize("model", registered(), ids=lambda model: model.name)
+def test_every_built_in_model_keeps_the_contract(model, monkeypatch, tmp_path):
+    monkeypatch.setenv("BENCHMARK_WEIGHTS_DIR", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    findings = check(model)
+    assert failures(findings) == {}
+    if model.training == "pretrained":
+        assert [finding.check for finding in findings] == ["says what it lacks"]
+        assert "--offline" in findings[0].reason
+    else:
+        assert len(findings) == 9
+
+
+class Sound(ClassifierMixin, BaseEstimator):
+    """The nearest mean of the first column; keeps the contract."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.means_ = np.array([np.nanmean(X[y == label, -1]) for label in self.classes_])
+        return self
+
+    def decision_function(self, X):
+        check_is_fitted(self)
+        return -np.abs(X[:, -1:] - self.means_)
+
+    def predict_proba(self, X):
+        weights = np.exp(self.decision_function(X))
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def predict(self, X):
+        return self.classes_[self.decision_function(X).argmax(axis=1)]
+
+
+class FitReturnsNone(Sound):
+    def fit(self, X, y):
+        super().fit(X, y)
+
+
+class FitReturnsText(Sound):
+    def fit(self, X, y):
+        super().fit(X, y)
+        return "done"
+
+
+class HidesClasses(Sound):
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.hidden_, self.classes_ = self.classes_, None
+        return self
+
+    def predict(self, X):
+        return self.hidden_[self.decision_function(X).argmax(axis=1)]
+
+
+class PredictsColumns(Sound):
+    def predict(self, X):
+        return super().predict(X) if len(X) == 1 else super().predict(X)[:, None]
+
+
+class PredictsNaN(Sound):
+    def predict(self, X):
+        labels = super().predict(X).astype(object)
+        labels[1:2] = None
+        return labels
+
+
+class CountsClassesFromOne(Sound):
+    def predict(self, X):
+        return super().predict(X) + 1
+
+
+class ScoresTooFew(Sound):
+    def predict_proba(self, X):
+        return super().predict_proba(X)[:, :2]
+
+
+class ScoresNaN(Sound):
+    def predict_proba(self, X):
+        return super().predict_proba(X) * np.nan
+
+
+class SumsToTwo(Sound):
+    def predict_proba(self, X):
+        return np.clip(2 * super().predict_proba(X), 0, 1)
+
+
+class Moody(Sound):
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.means_ = self.means_ + np.random.default_rng().normal(size=3)
+        return self
+
+
+class WritesIntoItsInput(Sound):
+    def predict(self, X):
+        labels = super().predict(X)
+        X[np.isnan(X)] = 0.0
+        return labels
+
+
+class LooksAtItsNeighbours(Sound):
+    def predict(self, X):
+        return super().predict(X) if len(X) > 1 else np.array([2])
+
+
+class HoldsALambda(Sound):
+    def fit(self, X, y):
+        self.lambda_ = lambda: 0
+        return super().fit(X, y)
+
+
+def model_of(estimator, inputs="features") -> Model:
+    return Model(
+        "M", "classical", inputs, lambda context: estimator(), "", __file__, lambda preset: {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "caught_by"),
+    [
+        (FitReturnsNone, "fit returns the estimator"),
+        (FitReturnsText, "fit returns the estimator"),
+        (HidesClasses, "classes_ holds the labels given to fit"),
+        (PredictsColumns, "predict gives one known label a picture"),
+        (PredictsNaN, "predict gives one known label a picture"),
+        (CountsClassesFromOne, "predict gives one known label a picture"),
+        (ScoresTooFew, "scores have a column a class and are numbers"),
+        (ScoresNaN, "scores have a column a class and are numbers"),
+        (SumsToTwo, "scores have a column a class and are numbers"),
+        (Moody, "one seed gives one result"),
+        (WritesIntoItsInput, "predict leaves its input alone"),
+        (LooksAtItsNeighbours, "one picture alone is predicted the same"),
+        (HoldsALambda, "a fitted estimator can be pickled"),
+    ],
+)
+def test_a_broken_model_is_caught_by_the_check_meant_for_it_and_by_no_other(broken, caught_by):
+    assert list(failures(check(model_of(broken)))) == [caught_by]
+
+
+def test_a_sound_model_passes_every_check():
+    findings = check(model_of(Sound))
+    assert failures(findings) == {}
+    assert len(findings) == 9
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3)])
+def test_a_model_that_cannot_be_built_is_one_finding_that_says_where(error):
+    def build():
+        raise error
+
+    (finding,) = check(model_of(build))
+    assert not finding.passed
+    assert finding.check == "builds and fits on tiny data"
+    assert type(error).__name__ in finding.reason
+    assert "test_conformance.py:" in finding.reason
+    assert str(finding).startswith("FAILED  M: builds and fits on tiny data - ")
+
+
+def test_a_model_that_says_what_it_lacks_passes_with_that():
+    def build():
+        raise Unavailable("no licence; buy one")
+
+    (finding,) = check(model_of(build))
+    assert finding.passed
+    assert (finding.check, finding.reason) == ("says what it lacks", "no licence; buy one")
+
+
+def test_a_model_of_pictures_is_given_pictures():
+    seen = []
+
+    class Looks(Sound):
+        def fit(self, X, y):
+            seen.append((X.dtype, X.shape[1:]))
+            return super().fit(X.reshape(len(X), -1).astype(float), y)
+
+    check(model_of(Looks, inputs="images"))
+    assert seen[0] == (np.dtype("uint8"), (32, 32, 3))
