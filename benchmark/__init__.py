@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from benchmark import datasets
-    from benchmark.api import check, compare, features, models, report, run, weights
+    from benchmark.api import check, compare, features, models, montage, report, run, weights
     from benchmark.errors import InputError
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "datasets",
     "features",
     "models",
+    "montage",
     "report",
     "run",
     "weights",

@@ -20,6 +20,7 @@ from benchmark.presets import preset as preset_called
 from benchmark.shadow import shadowing
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from benchmark.inputs import Inputs
@@ -33,7 +34,17 @@ _hidden = shadowing()
 if _hidden:
     raise ImportError(_hidden)
 
-__all__ = ["InputError", "check", "compare", "features", "models", "report", "run", "weights"]
+__all__ = [
+    "InputError",
+    "check",
+    "compare",
+    "features",
+    "models",
+    "montage",
+    "report",
+    "run",
+    "weights",
+]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -133,6 +144,7 @@ def run(
         feature_set=features if "features" in eaten else None,
         image_size=settings.image_size if "images" in eaten else None,
         plugin_files=tuple(str(Path(file).resolve()) for file in plugins),
+        seed=seed,
     )
     processes.warm_up()
     try:
@@ -220,6 +232,7 @@ def features(
     `InputError` if the source is no dataset of pictures or ``out`` no place for a table.
     """
     from benchmark.feature_table import check_place, feature_table, write_table
+    from benchmark.portions import Wanted
     from features import feature_set
 
     load_all(plugins)
@@ -230,10 +243,31 @@ def features(
     if not contents.has_pictures:
         raise InputError(f"{source} is a feature table already; give pictures")
     files = tuple(str(Path(file).resolve()) for file in plugins)
-    table = feature_table(contents, features, columns, files)
+    table = feature_table(contents, Wanted(features, None, files, seed), columns)
     if out is not None:
         write_table(table, Path(out))
     return table
+
+
+def montage(
+    source: str | Path, *, out: str | Path | None = None, seed: int = 42, preset: str = "quick"
+) -> np.ndarray:
+    """A few training pictures of each class with their views side by side: uint8 (H, W, 3) RGB.
+
+    Written to ``out`` (``.png``) if given. Raises `InputError` if the source is no dataset of
+    pictures or ``out`` no place for one.
+    """
+    from benchmark.montage import check_place, montage_of, write_png
+
+    if out is not None:
+        check_place(Path(out))
+    contents = datasets.load(source, seed=seed, preset=preset)
+    if not contents.has_pictures:
+        raise InputError(f"{source} is a feature table; a montage needs pictures")
+    drawn = montage_of(contents)
+    if out is not None:
+        write_png(drawn, Path(out))
+    return drawn
 
 
 def models(*, plugins: Sequence[str | Path] = ()) -> list[Model]:

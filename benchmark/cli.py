@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from benchmark.errors import one_line, user_errors
+from benchmark.errors import InputError, one_line, user_errors
 from benchmark.presets import PRESETS
 
 
@@ -193,20 +193,31 @@ def compare(
 def features(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="Pictures, as for --data.")],
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="A .csv or .parquet to write.")
-    ],
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="A .csv or .parquet to write."),
+    ] = None,
+    montage: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.png", help="Draw a few pictures of each class and their views."),
+    ] = None,
     features: Features = "published",
     seed: Seed = 42,
     preset: Preset = "quick",
     plugins: Plugins = None,
 ) -> None:
-    """Write the feature table of a dataset of pictures."""
+    """Write the feature table of a dataset of pictures, or draw what the features see."""
     from benchmark import api
 
-    table = api.features(
-        source, out=out, features=features, seed=seed, preset=preset, plugins=plugins or []
-    )
-    print(f"{len(table):,} rows of {table.shape[1] - 3} features written to {out}")
+    if out is None and montage is None:
+        raise InputError("features writes a file: give -o FILE.csv, -o FILE.parquet or --montage")
+    if montage is not None:
+        api.montage(source, out=montage, seed=seed, preset=preset)
+        print(f"montage written to {montage}")
+    if out is not None:
+        table = api.features(
+            source, out=out, features=features, seed=seed, preset=preset, plugins=plugins or []
+        )
+        print(f"{len(table):,} rows of {table.shape[1] - 3} features written to {out}")
 
 
 @app.command()

@@ -19,13 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def feature_table(
-    contents: Dataset, feature_set: str, columns: Sequence[str], plugin_files: tuple[str, ...]
-) -> pd.DataFrame:
+def feature_table(contents: Dataset, wanted: Wanted, columns: Sequence[str]) -> pd.DataFrame:
     """One row a picture: ``id``, ``split``, ``label`` (class name), then ``columns``."""
     import pandas as pd
 
-    wanted = Wanted(feature_set, None, plugin_files)
     with Progress() as progress:
         inputs = prepare(contents, wanted, processes.cores(), progress)
         for identity, reason in inputs.unreadable.items():

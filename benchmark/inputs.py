@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -17,7 +18,7 @@ import features
 from benchmark import cache
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
-from benchmark.portions import Portion, Wanted, portions
+from benchmark.portions import Portion, TrainPictures, Wanted, portions
 from benchmark.progress import Progress
 
 _TOO_MANY_UNREADABLE = 0.25  # of all pictures: then the source is wrong, not a few files
@@ -57,7 +58,7 @@ def prepare(dataset: Dataset, wanted: Wanted, workers: int, progress: Progress) 
     """
     if not dataset.has_pictures:
         return _given(dataset)
-    definition = _definition(wanted.feature_set)
+    definition = _definition(wanted)
     decoder = f"opencv-{metadata.version('opencv-python-headless')}"
     kinds = {}
     if wanted.feature_set is not None:
@@ -93,18 +94,23 @@ def _given(dataset: Dataset) -> Inputs:
     return Inputs(dataset, files, {}, "given", "given", None, {})
 
 
-def _definition(feature_set: str | None) -> str:
-    """What decides the features' values, the text of plugin files that declare them included."""
-    if feature_set is None:
+def _definition(wanted: Wanted) -> str:
+    """What decides the features' values beside the pictures.
+
+    The text of plugin files that declare them is in it, and the seed of what is fitted.
+    """
+    if wanted.feature_set is None:
         return ""
-    chosen = features.feature_set(feature_set)
+    chosen = features.feature_set(wanted.feature_set)
     declared = {Path(part.origin) for c in chosen.chosen for part in (c.view, c.measure)}
     ours = Path(features.__file__).resolve().parent
     plugins = sorted(path for path in declared if ours not in path.parents and path.is_file())
-    if not plugins:
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plugins]
+    if chosen.needs_fit:
+        parts.append(str(wanted.seed))
+    if not parts:
         return chosen.definition
-    texts = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in plugins)
-    return hashlib.sha256(chosen.definition.encode() + texts).hexdigest()[:16]
+    return hashlib.sha256(" ".join([chosen.definition, *parts]).encode()).hexdigest()[:16]
 
 
 def _joined(
@@ -164,11 +170,7 @@ def _fill(
     )
     total = sum(len(split) for split in dataset.splits.values())
     unreadable: dict[str, dict[str, str]] = {name: {} for name in dataset.splits}
-    seconds = 0.0
-    if needed.feature_set is not None:
-        features.feature_set(needed.feature_set).prepare(
-            lambda: progress.say("compiling the features, once on this machine: about 15 s")
-        )
+    chosen, seconds = _fitted(dataset, needed, progress)
     with progress.pictures(total) as advance, contextlib.ExitStack() as stack:
         drafts = {
             what: _Draft(
@@ -176,7 +178,7 @@ def _fill(
             )
             for what, kind in missing.items()
         }
-        for name, portion, length in portions(dataset, needed, workers):
+        for name, portion, length in portions(dataset, needed, chosen, workers):
             for draft in drafts.values():
                 draft.append(name, portion)
             unreadable[name] |= {str(row): why for row, why in portion.unreadable.items()}
@@ -187,6 +189,24 @@ def _fill(
         for what, draft in drafts.items():
             draft.finish()
             _write_about(draft.folder, unreadable, seconds if what == "features" else None)
+
+
+def _fitted(
+    dataset: Dataset, wanted: Wanted, progress: Progress
+) -> tuple[features.FeatureSet | None, float]:
+    """The feature set, compiled and fitted on the train split alone, and the seconds of the fit."""
+    if wanted.feature_set is None:
+        return None, 0.0
+    chosen = features.feature_set(wanted.feature_set)
+    chosen.prepare(lambda: progress.say("compiling the features, once on this machine: ~15 s"))
+    pictures = dataset.splits["train"].pictures
+    assert pictures is not None
+    started = time.perf_counter()
+    with (
+        progress.busy("fitting features on train") if chosen.needs_fit else contextlib.nullcontext()
+    ):
+        chosen = chosen.fit(TrainPictures(pictures), wanted.seed)
+    return chosen, time.perf_counter() - started
 
 
 class _Draft:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import os
+import pickle
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,11 +29,20 @@ _LENGTH = 64  # pictures a worker takes at a time
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to make of each picture: a row of features, a small picture, or both."""
+    """What to make of each picture: a row of features, a small picture, or both.
+
+    Attributes
+    ----------
+    feature_set : name of the feature set, None for no features.
+    image_size : side of the small picture, None for none.
+    plugin_files : files that may declare features.
+    seed : of features that are fitted on the train split.
+    """
 
     feature_set: str | None
     image_size: int | None
     plugin_files: tuple[str, ...] = ()
+    seed: int = 42
 
 
 @dataclass(frozen=True)
@@ -45,13 +55,38 @@ class Portion:
     feature_seconds: float
 
 
-def portions(dataset: Dataset, wanted: Wanted, workers: int) -> Iterator[tuple[str, Portion, int]]:
-    """Portions in order, split by split, computed by ``workers`` processes."""
+@dataclass(frozen=True)
+class TrainPictures:
+    """The train split as a feature set wants it to be fitted: None where one can't be read."""
+
+    pictures: Pictures
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getitem__(self, row: int) -> np.ndarray | None:
+        try:
+            with _silence():
+                return self.pictures.load(row)
+        except UnreadablePicture:
+            return None
+
+
+def portions(
+    dataset: Dataset, wanted: Wanted, chosen: FeatureSet | None, workers: int
+) -> Iterator[tuple[str, Portion, int]]:
+    """Portions in order, split by split, computed by ``workers`` processes.
+
+    ``chosen`` is the feature set that ``wanted`` names, fitted if it needs to be.
+    """
     context = processes.context()
     workers = min(workers, sum(-(-len(split) // _LENGTH) for split in dataset.splits.values()))
     ahead: deque[tuple[str, int, concurrent.futures.Future[Portion]]] = deque()
     with concurrent.futures.ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_enter_worker, initargs=(wanted,)
+        workers,
+        mp_context=context,
+        initializer=_enter_worker,
+        initargs=(wanted, pickle.dumps(chosen)),
     ) as pool:
         try:
             for name, split in dataset.splits.items():
@@ -97,21 +132,24 @@ def _take(pictures: Pictures, rows: Sequence[int]) -> Pictures | list[np.ndarray
     return loaded
 
 
-def _enter_worker(wanted: Wanted) -> None:
+_chosen: FeatureSet | None = None  # a worker's own, set when it starts
+
+
+def _enter_worker(wanted: Wanted, chosen: bytes) -> None:
     processes.enter_child(threads=1)
     import cv2
 
+    global _chosen
     cv2.setNumThreads(1)
-    cv2.utils.logging.setLogLevel(
-        cv2.utils.logging.LOG_LEVEL_SILENT
-    )  # a damaged picture is reported once, by us
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     if wanted.feature_set is not None:
-        plugins.load_all(wanted.plugin_files)
+        plugins.load_all(wanted.plugin_files)  # their functions may be among the set's
+    _chosen = pickle.loads(chosen)  # noqa: S301 - what our own parent has pickled
 
 
 def _compute(wanted: Wanted, pictures: Any, first: int) -> Portion:
     """In a worker: decode each picture once and make of it all that is asked for."""
-    chosen = _feature_set(wanted.feature_set)
+    chosen = _chosen
     rows, images, unreadable, seconds = [], [], {}, 0.0
     for index in range(len(pictures)):
         try:
@@ -138,14 +176,6 @@ def _compute(wanted: Wanted, pictures: Any, first: int) -> Portion:
         unreadable=unreadable,
         feature_seconds=seconds,
     )
-
-
-def _feature_set(name: str | None) -> FeatureSet | None:
-    if name is None:
-        return None
-    import features
-
-    return features.feature_set(name)
 
 
 @contextlib.contextmanager

@@ -5,116 +5,31 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from features.contract import Draw, Fit, Measure, Take, View
 from features.errors import FeatureError
-from features.picture import read_only
-
-Draw = Callable[[np.ndarray], np.ndarray]
-Take = Callable[[np.ndarray], Sequence[float] | np.ndarray]
 
 # A column is VIEW_NAME, and a set may be written as shell globs parted by commas: other
 # characters would make either ambiguous.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True)
-class View:
-    """One way to look at a picture.
-
-    Attributes
-    ----------
-    name : unique name, the first part of its columns' names.
-    draw : makes the view's image from a picture.
-    version : goes up by one when the same picture no longer gives the same image.
-    origin : file that declared it.
-    """
-
-    name: str
-    draw: Draw
-    version: int
-    origin: str
-
-    def image(self, picture: np.ndarray) -> np.ndarray:
-        """The view of a picture, uint8, (H, W) or (H, W, 3): uint8 of two dimensions, read-only.
-
-        Raises
-        ------
-        FeatureError
-            If the declared function returns anything else.
-        """
-        image = np.asarray(self.draw(picture))
-        if image.ndim != 2 or image.size == 0 or image.dtype != np.uint8:
-            raise FeatureError(
-                f"view {self.name!r} in {self.origin} returned {image.dtype} of shape "
-                f"{image.shape}; return a uint8 array of shape (H, W)"
-            )
-        return read_only(image)
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One or more numbers that describe an image.
-
-    Attributes
-    ----------
-    name : unique name.
-    names : names of its numbers in order, the last part of its columns' names.
-    take : computes the numbers from a view's image.
-    version : goes up by one when the same image no longer gives the same numbers.
-    origin : file that declared it.
-    """
-
-    name: str
-    names: tuple[str, ...]
-    take: Take
-    version: int
-    origin: str
-
-    def values(self, image: np.ndarray) -> np.ndarray:
-        """The numbers for ``image`` (uint8, (H, W)): float64, (len(names),).
-
-        Raises
-        ------
-        FeatureError
-            If the declared function does not return one number per name.
-        """
-        returned = self.take(image)
-        try:
-            values = np.asarray(returned, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise FeatureError(
-                f"{self._where} returned something other than numbers: {error}"
-            ) from error
-        if values.shape != (len(self.names),):
-            raise FeatureError(
-                f"{self._where} returned shape {values.shape}; return {len(self.names)} numbers, "
-                "one per name"
-            )
-        return values
-
-    @property
-    def _where(self) -> str:
-        return f"measure {self.name!r} in {self.origin}"
-
-
 _views: dict[str, View] = {}
 _measures: dict[str, Measure] = {}
 
 
-def view(name: str, *, version: int = 1) -> Callable[[Draw], Draw]:
+def view(name: str, *, channels: int = 1, version: int = 1) -> Callable[[Draw], Draw]:
     """Declare the decorated function as a view.
 
     The function gets a picture, uint8 of shape (H, W) or (H, W, 3) (RGB), read-only, and returns a
-    uint8 array of two dimensions.
+    uint8 array of shape (H, W), or (H, W, channels) if it has several channels.
 
     Parameters
     ----------
     name : unique name: letters, digits and underscores.
+    channels : the measures for as many channels are taken of this view.
     version : raise it whenever the function's result changes, so that no stale table is used.
 
     Raises
@@ -130,7 +45,7 @@ def view(name: str, *, version: int = 1) -> Callable[[Draw], Draw]:
     """
 
     def declare(draw: Draw) -> Draw:
-        declared = View(name, draw, version, _origin(draw))
+        declared = View(name, draw, version, _origin(draw), channels)
         _check_name("view", name, declared.origin)
         _check_free("view", name, declared.origin, _views.get(name))
         _views[name] = declared
@@ -139,16 +54,20 @@ def view(name: str, *, version: int = 1) -> Callable[[Draw], Draw]:
     return declare
 
 
-def measure(name: str, *, names: Sequence[str], version: int = 1) -> Callable[[Take], Take]:
+def measure(
+    name: str, *, names: Sequence[str], channels: int = 1, version: int = 1
+) -> Callable[[Take], Take]:
     """Declare the decorated function as a measure.
 
-    The function gets a view's image, uint8 of shape (H, W), read-only, and returns one float per
-    name. NaN says that a number is undefined for this image; an infinite number is turned into NaN.
+    The function gets a view's image, uint8 of shape (H, W) or (H, W, channels), read-only, and
+    returns one float per name. NaN says that a number is undefined for this image; an infinite
+    number is turned into NaN.
 
     Parameters
     ----------
     name : unique name: letters, digits and underscores.
     names : names of the numbers, in the order in which the function returns them.
+    channels : the measure is taken of every view that has as many.
     version : raise it whenever the function's result changes, so that no stale table is used.
 
     Raises
@@ -164,12 +83,37 @@ def measure(name: str, *, names: Sequence[str], version: int = 1) -> Callable[[T
     """
 
     def declare(take: Take) -> Take:
-        declared = Measure(name, _name_tuple(name, names), take, version, _origin(take))
-        _check_name("measure", name, declared.origin)
-        _check_numbers(declared)
-        _check_free("measure", name, declared.origin, _measures.get(name))
-        _measures[name] = declared
+        numbers = _name_tuple(name, names)
+        _declare_measure(Measure(name, numbers, take, version, _origin(take), channels))
         return take
+
+    return declare
+
+
+def fitted_measure(
+    name: str, *, names: Sequence[str], channels: int = 1, version: int = 1
+) -> Callable[[Fit], Fit]:
+    """Declare the decorated function as what fits a measure.
+
+    The function gets an iterator over a view's images of train pictures (of at most 2,000 of them,
+    chosen by the seed; see `FeatureSet.fit`) and the seed, an int. It returns the measure itself: a
+    function as `measure` has it. That function travels to other processes, so it must be picklable:
+    an instance of a class with ``__call__``, or a `functools.partial` of a function of the module.
+    The same images and seed must give the same function.
+
+    Parameters and errors are those of `measure`.
+
+    Examples
+    --------
+    >>> @fitted_measure("brighter", names=("brighter",))
+    ... def brighter(images, seed):
+    ...     return functools.partial(_above, np.mean([image.mean() for image in images]))
+    """
+
+    def declare(fit: Fit) -> Fit:
+        numbers = _name_tuple(name, names)
+        _declare_measure(Measure(name, numbers, None, version, _origin(fit), channels, fit))
+        return fit
 
     return declare
 
@@ -201,6 +145,13 @@ def _name_tuple(name: str, names: Sequence[str]) -> tuple[str, ...]:
     if isinstance(names, str):
         raise FeatureError(f"measure {name!r}: names is a text; write names=({names!r},)")
     return tuple(names)
+
+
+def _declare_measure(declared: Measure) -> None:
+    _check_name("measure", declared.name, declared.origin)
+    _check_numbers(declared)
+    _check_free("measure", declared.name, declared.origin, _measures.get(declared.name))
+    _measures[declared.name] = declared
 
 
 def _check_name(kind: str, name: object, origin: str) -> None:

@@ -7,27 +7,64 @@ import fnmatch
 import functools
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
+from features.contract import Measure, View
 from features.errors import FeatureError
 from features.picture import as_picture
-from features.registry import Measure, View, registered_measures, registered_views
+from features.registry import registered_measures, registered_views
 
 PUBLISHED = "published"
+RICH = "rich"
 
-# Views and measures of each named set. Its columns come view by view, in the order of registration.
-SETS = {PUBLISHED: (("original", "gabor", "edge"), ("noise", "mean", "std", "haralick"))}
+_PUBLISHED = (("original", "gabor", "edge"), ("noise", "mean", "std", "haralick"))
+
+# Each named set as products of views and measures. Its columns come view by view, in the order of
+# registration.
+SETS = {
+    PUBLISHED: (_PUBLISHED,),
+    RICH: (
+        _PUBLISHED,
+        (("original",), ("histogram", "lbp", "gabors", "hog")),
+        (("gradient",), ("noise", "mean", "std", "haralick")),
+        # No noise: in a grey picture these two are constant, and have none to estimate.
+        (("lab_a", "lab_b"), ("mean", "std", "haralick", "histogram")),
+        (("colour",), ("patches",)),
+    ),
+}
+
+# A fit looks at no more train pictures than these, so that it takes seconds however many there are.
+MOST_TO_FIT = 2000
 
 # The numbers change with these, and so must the definition.
-_LIBRARIES = ("numba", "numpy", "scipy", "scikit-image", "PyWavelets")
+_LIBRARIES = (
+    "numba",
+    "numpy",
+    "opencv-python-headless",
+    "PyWavelets",
+    "scikit-image",
+    "scikit-learn",
+    "scipy",
+)
 
 # Any picture will do: kernels are compiled when they are imported, whatever they are given.
 _SAMPLE = np.arange(256, dtype=np.uint8).reshape(16, 16)
+
+
+class TrainPictures(Protocol):
+    """Pictures of the train split, decoded when asked for; a list of arrays is one."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __getitem__(self, row: int, /) -> np.ndarray | None:
+        """One picture, as `FeatureSet.compute` takes it, or None if it can't be read."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +79,12 @@ class Column:
     def name(self) -> str:
         """Name in the table: the view's, an underscore, the number's."""
         return f"{self.view.name}_{self.measure.names[self.number]}"
+
+    @property
+    def has_kernels(self) -> bool:
+        """Whether kernels may be compiled for it: it is ours, and does not wait for a fit."""
+        ours = _built_in(self.view.origin) and _built_in(self.measure.origin)
+        return ours and self.measure.take is not None
 
 
 @dataclass(frozen=True)
@@ -67,13 +110,56 @@ class FeatureSet:
         """16 hexadecimal digits that change when any column may get another value.
 
         They cover the columns' names and order, the versions of their views and measures, and the
-        versions of the libraries that determine the numbers. The set's own name is not in it.
+        versions of the libraries that determine the numbers. The set's own name is not in it, nor
+        what was learnt: the numbers of a set that needs to be fitted follow from the definition,
+        the train pictures and the seed together.
         """
         parts = [
             (column.name, column.view.version, column.measure.version) for column in self.chosen
         ]
         libraries = [metadata.version(library) for library in _LIBRARIES]
         return hashlib.sha256(json.dumps([parts, libraries]).encode()).hexdigest()[:16]
+
+    @functools.cached_property
+    def needs_fit(self) -> bool:
+        """Whether `fit` must come before `compute`."""
+        return any(column.measure.take is None for column in self.chosen)
+
+    def fit(self, pictures: TrainPictures, seed: int) -> FeatureSet:
+        """A copy that has learnt from train pictures; the set itself if it has nothing to learn.
+
+        This is the only way to fit a feature, and it takes no labels and one lot of pictures: give
+        those of the train split. `compute` then sees one picture at a time and learns nothing.
+
+        Parameters
+        ----------
+        pictures : the train split. At most 2,000 of them are looked at, in their order, and only
+            these are decoded: once for each view and measure that is fitted.
+        seed : decides which ones, and whatever else is drawn.
+
+        Returns
+        -------
+        A picklable set. The same pictures and seed give the same set, whatever the number of
+        threads.
+
+        Raises
+        ------
+        FeatureError
+            If there is no picture that can be read, or a view or measure breaks its contract.
+        """
+        learnt: dict[tuple[str, str], Measure] = {}
+        for column in self.chosen:
+            view, measure = column.view, column.measure
+            if measure.take is None and (view.name, measure.name) not in learnt:
+                images = _images(view, pictures, seed)
+                learnt[view.name, measure.name] = measure.fitted(images, seed)
+        if not learnt:
+            return self
+        chosen = (
+            replace(c, measure=learnt.get((c.view.name, c.measure.name), c.measure))
+            for c in self.chosen
+        )
+        return replace(self, chosen=tuple(chosen))
 
     def compute(self, picture: np.ndarray) -> np.ndarray:
         """The row of one picture.
@@ -89,7 +175,8 @@ class FeatureSet:
         Raises
         ------
         FeatureError
-            If it is no such picture, or a view or measure breaks its contract.
+            If it is no such picture, a view or measure breaks its contract, or the set
+            `needs_fit`.
         """
         picture = as_picture(picture)
         numbers: list[np.ndarray] = []
@@ -111,7 +198,7 @@ class FeatureSet:
         announce : called once, before the first kernel is compiled: it takes about 15 seconds, once
             per machine. Not called where everything is on disk.
         """
-        own = [c for c in self.chosen if _built_in(c.view.origin) and _built_in(c.measure.origin)]
+        own = [column for column in self.chosen if column.has_kernels]
         if not own:
             return
         from features.kernels.kernel import announced
@@ -150,9 +237,9 @@ def feature_set(name: str) -> FeatureSet:
 
     Parameters
     ----------
-    name : the name of a set (``published``), or shell globs over the columns of everything that is
-        registered, written ``VIEW*MEASURE``; or several of these, parted by commas. Columns come in
-        the order in which they are asked for, each once.
+    name : the name of a set (``published``, ``rich``), or shell globs over the columns of
+        everything that is registered, written ``VIEW*MEASURE``; or several of these, parted by
+        commas. Columns come in the order in which they are asked for, each once.
 
     Raises
     ------
@@ -175,11 +262,28 @@ def feature_set(name: str) -> FeatureSet:
     return FeatureSet(name, tuple(chosen.values()))
 
 
+def _images(view: View, pictures: TrainPictures, seed: int) -> Iterator[np.ndarray]:
+    """The view of at most `MOST_TO_FIT` pictures."""
+    rows = np.arange(len(pictures))
+    if len(rows) > MOST_TO_FIT:
+        rows = np.random.default_rng(seed).choice(rows, MOST_TO_FIT, replace=False)
+    readable = 0
+    for row in sorted(rows):
+        picture = pictures[int(row)]
+        if picture is not None:
+            readable += 1
+            yield view.image(as_picture(picture))
+    if readable == 0:
+        raise FeatureError("no train picture can be read, so no feature can be fitted on one")
+
+
 def _columns() -> list[Column]:
     """Every column there is, view by view."""
     by_name: dict[str, Column] = {}
     for view in registered_views():
         for measure in registered_measures():
+            if measure.channels != view.channels:
+                continue
             for number in range(len(measure.names)):
                 column = Column(view, measure, number)
                 taken = by_name.setdefault(column.name, column)
@@ -199,8 +303,10 @@ def _used_twice(taken: Column, column: Column) -> FeatureError:
 
 def _matches(column: Column, part: str) -> bool:
     if part in SETS:
-        set_views, set_measures = SETS[part]
-        return column.view.name in set_views and column.measure.name in set_measures
+        return any(
+            column.view.name in set_views and column.measure.name in set_measures
+            for set_views, set_measures in SETS[part]
+        )
     names = (column.name, f"{column.view.name}_{column.measure.name}")
     return any(fnmatch.fnmatchcase(name, part) for name in names)
 

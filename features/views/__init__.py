@@ -3,5 +3,8 @@
 from features.views import original  # isort: skip
 from features.views import gabor  # isort: skip
 from features.views import edge  # isort: skip
+from features.views import gradient  # isort: skip
+from features.views import lab  # isort: skip
+from features.views import colour  # isort: skip
 
-__all__ = ["edge", "gabor", "original"]
+__all__ = ["colour", "edge", "gabor", "gradient", "lab", "original"]

@@ -307,7 +307,7 @@ def test_a_plugin_edited_within_the_same_second_is_read_again(capsys):
         (("compare", "published"), "at least two boards"),
         (("compare", "published", "nothing"), "nothing is not there; give a run folder"),
         (("compare", "published", "good.csv"), "good.csv is not a leaderboard.csv"),
-        (("features", "digits"), "Missing option '--out' / '-o'"),
+        (("features", "digits"), "give -o FILE.csv"),
         (("features", "digits", "-o", "x.txt"), "x.txt must end in .csv or .parquet"),
         (("features", "digits", "-o", "no/x.csv"), "no/x.csv can't be written"),
         (("features", "good.csv", "-o", "x.csv"), "good.csv is a feature table already"),

@@ -4,6 +4,7 @@ import contextlib
 import json
 import shutil
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -182,12 +183,12 @@ def test_another_size_or_set_is_made_beside_the_first():
     made, passes = arrays(8), Passes()
     first = prepared(made, BOTH, progress=passes)
     larger = prepared(made, Wanted("published", 16), progress=passes)
-    other = prepared(made, Wanted("edge*", 12), progress=passes)
+    other = prepared(made, Wanted("edge*haralick", 12), progress=passes)
     assert len(passes.planned) == 3
     assert np.load(larger.images["test"]).shape == (6, 16, 16, 3)
     assert larger.features == first.features
     assert other.images == first.images
-    assert np.load(other.features["test"]).shape == (6, 16)
+    assert np.load(other.features["test"]).shape == (6, 13)
 
 
 def test_features_of_an_edited_plugin_are_computed_again(tmp_path):
@@ -405,3 +406,29 @@ def test_a_whole_portion_of_unreadable_pictures_is_left_out():
     assert np.load(inputs.features["train"])[:, 0].tolist() == expected
     assert np.load(inputs.images["train"])[:, 2, 3, 1].tolist() == expected
     assert inputs.dataset.splits["train"].ids[0] == "100"
+
+
+# --- features that are fitted -----------------------------------------------------------------
+
+
+def test_fitted_features_learn_from_train_alone_and_from_the_seed():
+    columns = "colour_patch_1_0,colour_patch_99_3"
+    made = arrays(12, (16, 16, 3))
+    others = {**made.splits, "test": replace(made.splits["test"], pictures=ArrayPictures(
+        255 - made.splits["test"].pictures.array))}  # fmt: skip
+    changed = replace(made, splits=others)
+    first = loaded(prepared(made, Wanted(columns, None)).features)
+    second = loaded(prepared(changed, Wanted(columns, None)).features)
+    np.testing.assert_array_equal(first["train"], second["train"])
+    assert not np.array_equal(first["test"], second["test"])
+    reseeded = loaded(prepared(made, Wanted(columns, None, seed=1)).features)
+    assert not np.array_equal(first["train"], reseeded["train"])
+
+
+def test_fitted_features_are_those_of_a_set_fitted_by_hand():
+    columns, made = "colour_patch_1_0,colour_patch_99_3", arrays(12, (16, 16, 3))
+    found = loaded(prepared(made, Wanted(columns, None), workers=2).features)
+    fitted = features.feature_set(columns).fit(list(made.splits["train"].pictures.array), 42)
+    for split, table in found.items():
+        expected = [fitted.compute(picture) for picture in made.splits[split].pictures.array]
+        np.testing.assert_allclose(table, expected, rtol=1e-9)

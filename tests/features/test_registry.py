@@ -30,7 +30,9 @@ def test_a_new_view_is_times_every_measure():
         return 255 - grey(picture)
 
     added = feature_set("negative*")
-    assert len(added.columns) == 16
+    assert [name.removeprefix("negative") for name in added.columns] == [
+        name.removeprefix("original") for name in feature_set("original*").columns
+    ]
     assert added.columns[1] == "negative_mean"
     assert added.compute(PICTURE)[1] == 255 - PICTURE.mean()
 
@@ -41,9 +43,12 @@ def test_a_new_measure_is_times_every_view():
         return [image.min(), image.max()]
 
     added = feature_set("*extremes")
-    assert added.columns == (
-        "original_min", "original_max", "gabor_min", "gabor_max", "edge_min", "edge_max",
-    )  # fmt: skip
+    assert added.columns == tuple(
+        f"{known.name}_{extreme}"
+        for known in registered_views()
+        if known.channels == 1
+        for extreme in ("min", "max")
+    )
     assert tuple(added.compute(PICTURE)[:2]) == (0, 47)
 
 
@@ -96,7 +101,7 @@ def test_a_name_used_twice_names_both_files(tmp_path, kind):
 def test_built_in_names_are_taken():
     with pytest.raises(FeatureError, match=r"edge\.py"):
         view("edge")(lambda picture: picture)
-    assert [known.name for known in registered_views()] == ["original", "gabor", "edge"]
+    assert [known.name for known in registered_views()][:3] == ["original", "gabor", "edge"]
 
 
 @pytest.mark.parametrize("name", ["", "two words", "a,b", "star*", "1st", "_x", None])
@@ -111,9 +116,10 @@ def test_malformed_names(name):
 
 @pytest.mark.parametrize("names", [(), "max", ("x", "x")])
 def test_malformed_numbers(names):
+    before = registered_measures()
     with pytest.raises(FeatureError):
         measure("mine", names=names)(lambda image: [0])
-    assert [known.name for known in registered_measures()] == ["noise", "mean", "std", "haralick"]
+    assert registered_measures() == before
 
 
 def test_two_ways_to_one_column_name():

@@ -25,21 +25,22 @@ def columns(name):
 def test_globs_are_over_view_and_measure():
     assert columns("edge*mean") == ("edge_mean",)
     assert columns("original_h_1") == ("original_h_1",)
-    assert columns("*mean,edge*std") == ("original_mean", "gabor_mean", "edge_mean", "edge_std")
+    assert columns("*mean,edge*std")[:3] == ("original_mean", "gabor_mean", "edge_mean")
+    assert columns("*mean,edge*std")[-1] == "edge_std"
     assert columns("gabor*haralick") == tuple(f"gabor_h_{number}" for number in range(1, 14))
-    assert len(columns("edge*")) == 16
-    assert columns("*") == columns("published")
+    assert columns("edge*")[:16] == columns("published")[32:]
+    assert set(columns("*")) > set(columns("rich")) > set(columns("published"))
 
 
 def test_a_column_comes_once_where_it_is_first_asked_for():
     assert columns("edge_std, edge_mean,edge*mean") == ("edge_std", "edge_mean")
-    assert columns("published,edge*") == columns("published")
+    assert columns("published,edge*haralick") == columns("published")
 
 
 def test_a_subset_gives_the_same_numbers():
     whole = feature_set("published")
     row = dict(zip(whole.columns, whole.compute(PICTURE), strict=True))
-    subset = feature_set("edge*h_13,original*,gabor*noise")
+    subset = feature_set("edge*h_13,original*haralick,gabor*noise")
     assert_array_equal(subset.compute(PICTURE), [row[name] for name in subset.columns])
 
 
@@ -64,7 +65,8 @@ def test_names_far_from_any(name):
 
 
 def test_the_definition_is_that_of_the_columns():
-    assert feature_set("published").definition == feature_set("*").definition
+    published = feature_set("published")
+    assert published.definition == feature_set(",".join(published.columns)).definition
     parts = ("published", "edge*", "edge*mean,edge*std", "edge*std,edge*mean", "original*mean")
     assert len({feature_set(part).definition for part in parts}) == len(parts)
     assert int(feature_set("published").definition, 16) >= 0

@@ -1,0 +1,39 @@
+"""The measure ``lbp``: local binary patterns at three radii."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.registry import measure
+
+RADII = (1, 2, 3)
+_NEIGHBOURS = 8  # times the radius, about one per pixel of the circle
+
+
+def _patterns(radius: int) -> int:
+    """How many patterns are told apart: uniform ones by their number of ones, and all others."""
+    return _NEIGHBOURS * radius + 2
+
+
+@measure("lbp", names=[f"lbp_{r}_{code}" for r in RADII for code in range(_patterns(r))])
+def lbp(image: np.ndarray) -> np.ndarray:
+    """Share of the pixels that have each rotation-invariant uniform pattern: float64, (54,), 0..1.
+
+    ``lbp_R_C``: at a radius of R pixels with 8 R neighbours, C of them at least as bright as the
+    pixel and in one run; the last C of each radius counts all patterns that are no run. The image
+    is continued by its border pixels, where scikit-image alone would see black.
+
+    Source: Ojala, Pietikainen and Maenpaa, "Multiresolution gray-scale and rotation invariant
+    texture classification with local binary patterns", IEEE PAMI 24 (2002) 971-987;
+    `skimage.feature.local_binary_pattern(..., method="uniform")`.
+    """
+    return np.concatenate([_shares(image, radius) for radius in RADII])
+
+
+def _shares(image: np.ndarray, radius: int) -> np.ndarray:
+    from skimage.feature import local_binary_pattern
+
+    wider = np.pad(image, radius, mode="edge")
+    codes = local_binary_pattern(wider, _NEIGHBOURS * radius, radius, "uniform")
+    inner = codes[radius:-radius, radius:-radius].astype(np.intp)
+    return np.bincount(inner.ravel(), minlength=_patterns(radius)) / image.size
