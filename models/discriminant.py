@@ -19,13 +19,15 @@ class LeastRegularisedQDA(ClassifierMixin, BaseEstimator):
     """`QuadraticDiscriminantAnalysis` with the least ``reg_param`` of `GRID` that works.
 
     Without regularisation QDA needs every class's covariance to be of full rank, which real
-    feature tables often break (two columns that carry the same information are enough).
+    feature tables often break (two columns that carry the same information are enough). Where a
+    class has fewer rows than there are features no ``reg_param`` helps, and the covariances are
+    shrunk as Ledoit and Wolf do (2004, Journal of Multivariate Analysis 88:365).
 
     Attributes
     ----------
     classes_ : the labels.
-    reg_param_ : the regularisation that was needed, 0 where none was.
-    notes_ : says so in words where it is not 0; the runner copies it into the record.
+    reg_param_ : the regularisation that was needed, 0 where none was, None for shrinkage.
+    notes_ : says in words what was needed, if anything; the runner copies it into the record.
     """
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> LeastRegularisedQDA:
@@ -34,19 +36,21 @@ class LeastRegularisedQDA(ClassifierMixin, BaseEstimator):
         Raises
         ------
         numpy.linalg.LinAlgError
-            If not even full regularisation makes the covariances invertible.
+            If not even shrinkage makes the covariances invertible.
         """
         self.classes_ = unique_labels(y)
         for reg_param in GRID:
             try:
                 self.qda_ = QuadraticDiscriminantAnalysis(reg_param=reg_param).fit(X, y)
-            except np.linalg.LinAlgError as error:
-                refusal = error
+            except np.linalg.LinAlgError:
                 continue
-            self.reg_param_ = reg_param
+            self.reg_param_: float | None = reg_param
             self.notes_ = [_note(reg_param)] if reg_param else []
             return self
-        raise refusal
+        self.qda_ = QuadraticDiscriminantAnalysis(solver="eigen", shrinkage="auto").fit(X, y)
+        self.reg_param_ = None
+        self.notes_ = ["Ledoit-Wolf shrinkage: a class has fewer rows than there are features"]
+        return self
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Labels (n,) of ``X`` (n, d)."""

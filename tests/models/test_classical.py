@@ -175,3 +175,14 @@ def test_every_classifier_with_a_seed_gets_the_trial_s():
     for model in classical.declared():
         classifier = model.build(Context(3, seed=5))[-1]
         assert classifier.get_params().get("random_state", 5) == 5, model.name
+
+
+def test_discriminant_analysis_with_fewer_rows_than_features_is_shrunk():
+    noise = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], 8)
+    rows = noise.normal(size=(24, 40)) + 2.0 * labels[:, None]
+    model = LeastRegularisedQDA().fit(rows, labels)
+    oracle = QuadraticDiscriminantAnalysis(solver="eigen", shrinkage="auto").fit(rows, labels)
+    np.testing.assert_allclose(model.predict_proba(rows), oracle.predict_proba(rows))
+    assert model.reg_param_ is None
+    assert "Ledoit-Wolf" in model.notes_[0]
