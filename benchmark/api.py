@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +149,8 @@ def run(
         seed=seed,
     )
     processes.warm_up()
+    # What scoring needs takes a second or two to import, and there is time for it now.
+    threading.Thread(target=_import_ahead, daemon=True).start()
     try:
         with Progress() as progress:
             with progress.busy(f"reading {data}"):
@@ -299,6 +303,11 @@ def weights() -> list[Any]:
     from models.weights import status
 
     return status()
+
+
+def _import_ahead() -> None:
+    for module in ("sklearn.metrics", "scipy.stats", "results.report", "results.markdown"):
+        import_module(module)
 
 
 def _unreadable_line(inputs: Inputs) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +14,17 @@ from features.picture import read_only
 Draw = Callable[[np.ndarray], np.ndarray]
 Take = Callable[[np.ndarray], Sequence[float] | np.ndarray]
 Fit = Callable[[Iterator[np.ndarray], int], Take]
+
+
+def _blame(what: str, origin: str, error: Exception) -> None:
+    """Raise `FeatureError` if it was a plugin's function that raised; ours is a bug of ours."""
+    if not (isinstance(error, FeatureError) or is_built_in(origin)):
+        raise FeatureError(f"{what} in {origin} raised {type(error).__name__}: {error}") from error
+
+
+def is_built_in(origin: str) -> bool:
+    """Whether what ``origin`` declares came with this package."""
+    return Path(origin).is_relative_to(Path(__file__).resolve().parent)
 
 
 @dataclass(frozen=True)
@@ -40,9 +52,13 @@ class View:
         Raises
         ------
         FeatureError
-            If the declared function returns anything else.
+            If the declared function returns anything else, or if a plugin's raises.
         """
-        image = np.asarray(self.draw(picture))
+        try:
+            image = np.asarray(self.draw(picture))
+        except Exception as error:
+            _blame(f"view {self.name!r}", self.origin, error)
+            raise
         shape = image.shape[:2] if self.channels == 1 else (*image.shape[:2], self.channels)
         if image.ndim < 2 or image.shape != shape or image.size == 0 or image.dtype != np.uint8:
             wanted = "(H, W)" if self.channels == 1 else f"(H, W, {self.channels})"
@@ -82,10 +98,14 @@ class Measure:
         Raises
         ------
         FeatureError
-            If the declared function does not return a function.
+            If the declared function does not return a function, or if a plugin's raises.
         """
         assert self.fit is not None
-        take = self.fit(images, seed)
+        try:
+            take = self.fit(images, seed)
+        except Exception as error:
+            _blame(f"measure {self.name!r}", self.origin, error)
+            raise
         if not callable(take):
             raise FeatureError(
                 f"{self._where} returned {type(take).__name__} when it was fitted; "
@@ -99,11 +119,16 @@ class Measure:
         Raises
         ------
         FeatureError
-            If it must be fitted first, or does not return one number per name.
+            If it must be fitted first, does not return one number per name, or if a plugin's
+            raises.
         """
         if self.take is None:
             raise FeatureError(f"{self._where} has to be fitted on train pictures first")
-        returned = self.take(image)
+        try:
+            returned = self.take(image)
+        except Exception as error:
+            _blame(f"measure {self.name!r}", self.origin, error)
+            raise
         try:
             values = np.asarray(returned, dtype=np.float64)
         except (TypeError, ValueError) as error:

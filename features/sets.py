@@ -10,12 +10,11 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from features.contract import Measure, View
+from features.contract import Measure, View, is_built_in
 from features.errors import FeatureError
 from features.picture import as_picture
 from features.registry import registered_measures, registered_views
@@ -83,7 +82,7 @@ class Column:
     @property
     def has_kernels(self) -> bool:
         """Whether kernels may be compiled for it: it is ours, and does not wait for a fit."""
-        ours = _built_in(self.view.origin) and _built_in(self.measure.origin)
+        ours = is_built_in(self.view.origin) and is_built_in(self.measure.origin)
         return ours and self.measure.take is not None
 
 
@@ -226,10 +225,6 @@ class FeatureSet:
         ]
         where = {name: index for index, name in enumerate(names)}
         return np.array([where[c.view.name, c.measure.name, c.number] for c in self.chosen])
-
-
-def _built_in(origin: str) -> bool:
-    return Path(origin).is_relative_to(Path(__file__).resolve().parent)
 
 
 def feature_set(name: str) -> FeatureSet:

@@ -160,3 +160,19 @@ def test_a_view_cannot_change_the_picture():
 
     with pytest.raises(ValueError, match="read-only"):
         feature_set("vandal*").compute(PICTURE.copy())
+
+
+def test_a_plugin_s_function_that_raises_is_named_with_its_file():
+    @view("broken")
+    def broken(picture):
+        raise ZeroDivisionError("no rows")
+
+    with pytest.raises(FeatureError, match=r"view 'broken' in .*ZeroDivisionError: no rows"):
+        feature_set("broken_mean").compute(PICTURE)
+
+    @measure("halves", names=("halves",))
+    def halves(image):
+        return [1 / 0]
+
+    with pytest.raises(FeatureError, match=r"measure 'halves' in .*division by zero"):
+        feature_set("original_halves").compute(PICTURE)
