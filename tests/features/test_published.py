@@ -1,10 +1,8 @@
 """The published 48 columns against scikit-image, PyWavelets and mahotas, called directly."""
 
-import csv
 import math
 import warnings
 from fractions import Fraction
-from pathlib import Path
 
 import mahotas
 import numpy as np
@@ -23,7 +21,6 @@ pytestmark = pytest.mark.filterwarnings("error")
 VIEWS = ("original", "gabor", "edge")
 MEASURES = ("noise", "mean", "std", *(f"h_{number}" for number in range(1, 14)))
 NAMES = tuple(f"{view}_{measure}" for view in VIEWS for measure in MEASURES)
-STUDY = Path(__file__).parents[3] / "shared" / "data" / "fold-hinges-features.csv"
 
 PUBLISHED = feature_set("published")
 
@@ -89,13 +86,6 @@ def row_of(picture):
 def test_names():
     assert PUBLISHED.columns == NAMES
     assert len(NAMES) == 48
-
-
-@pytest.mark.skipif(not STUDY.exists(), reason="the study's table is not beside this checkout")
-def test_names_are_those_of_the_study():
-    with STUDY.open(newline="") as lines:
-        header = next(csv.reader(lines))
-    assert tuple(header) == ("id", "split", "label", *PUBLISHED.columns)
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -1,7 +1,6 @@
 """Ready feature tables, and what is wrong with them."""
 
 import decimal
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -210,16 +209,3 @@ def test_two_columns_of_one_name_in_parquet_are_refused(tmp_path):
     arrays = [pa.array(GOOD[name]) for name in ("split", "label", "mean", "noise")]
     pq.write_table(pa.table(arrays, names=["split", "label", "x", "x"]), tmp_path / "t.parquet")
     assert "two columns 'x'" in refusal(tmp_path / "t.parquet")
-
-
-STUDY = Path(__file__).parents[4] / "shared/data/fold-hinges-features.csv"
-
-
-@pytest.mark.skipif(not STUDY.exists(), reason="the study's table is not beside this checkout")
-def test_the_study_s_own_table():
-    made = datasets.load(STUDY)
-    assert made.classes == ("box", "chevron", "rounded")
-    assert {name: len(split) for name, split in made.splits.items()} == {
-        "train": 3913, "val": 300, "test": 68,
-    }  # fmt: skip
-    assert len(made.columns) == 48
