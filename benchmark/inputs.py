@@ -198,7 +198,8 @@ def _fitted(
     if wanted.feature_set is None:
         return None, 0.0
     chosen = features.feature_set(wanted.feature_set)
-    chosen.prepare(lambda: progress.say("compiling the features, once on this machine: ~15 s"))
+    with progress.busy("loading the features; compiled once on a machine, in about 15 s"):
+        chosen.prepare(lambda: None)
     pictures = dataset.splits["train"].pictures
     assert pictures is not None
     started = time.perf_counter()

@@ -83,16 +83,28 @@ def starting() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
-    """Block SIGINT; what is started meanwhile inherits that, a forkserver with its children."""
+    """Block SIGINT; what is started meanwhile inherits that, a forkserver with its children.
+
+    A Ctrl-C that another thread takes in the meantime is heard at the end: in the middle of a
+    start it would leave a forkserver that complains of half a message.
+    """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
     resource_tracker.ensure_running()  # started on the way, it would unblock the signal again
+    heard: list[int] = []
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main:
+        handler = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
+        if in_main:
+            signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def enter_child(threads: int) -> None:
