@@ -36,18 +36,6 @@ _hidden = shadowing()
 if _hidden:
     raise ImportError(_hidden)
 
-__all__ = [
-    "InputError",
-    "check",
-    "compare",
-    "features",
-    "models",
-    "montage",
-    "report",
-    "run",
-    "weights",
-]
-
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C during a run; the message says what is kept and how to go on."""

@@ -198,8 +198,8 @@ def _fitted(
     if wanted.feature_set is None:
         return None, 0.0
     chosen = features.feature_set(wanted.feature_set)
-    with progress.busy("loading the features; compiled once on a machine, in about 15 s"):
-        chosen.prepare(lambda: None)
+    with progress.busy("loading the features") as tell:
+        chosen.prepare(lambda: tell("compiling, once on this machine: about 15 s"))
     pictures = dataset.splits["train"].pictures
     assert pictures is not None
     started = time.perf_counter()

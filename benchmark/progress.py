@@ -62,11 +62,11 @@ class Progress:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     @contextlib.contextmanager
-    def busy(self, doing: str) -> Iterator[None]:
-        """A bar without an end while the block runs."""
+    def busy(self, doing: str) -> Iterator[Callable[[str], None]]:
+        """A bar without an end while the block runs; gives the function that puts a word to it."""
         bar = self._bars.add_task(escape(doing), total=None, message="")
         try:
-            yield
+            yield lambda message: self._bars.update(bar, message=escape(message))
         finally:
             self._bars.remove_task(bar)
 
