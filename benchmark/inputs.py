@@ -18,6 +18,7 @@ import features
 from benchmark import cache
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
+from benchmark.frozen import FrozenSet, feature_set
 from benchmark.portions import Portion, TrainPictures, Wanted, portions
 from benchmark.progress import Progress
 
@@ -101,7 +102,7 @@ def _definition(wanted: Wanted) -> str:
     """
     if wanted.feature_set is None:
         return ""
-    chosen = features.feature_set(wanted.feature_set)
+    chosen = feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline)
     declared = {Path(part.origin) for c in chosen.chosen for part in (c.view, c.measure)}
     ours = Path(features.__file__).resolve().parent
     plugins = sorted(path for path in declared if ours not in path.parents and path.is_file())
@@ -193,11 +194,11 @@ def _fill(
 
 def _fitted(
     dataset: Dataset, wanted: Wanted, progress: Progress
-) -> tuple[features.FeatureSet | None, float]:
+) -> tuple[features.FeatureSet | FrozenSet | None, float]:
     """The feature set, compiled and fitted on the train split alone, and the seconds of the fit."""
     if wanted.feature_set is None:
         return None, 0.0
-    chosen = features.feature_set(wanted.feature_set)
+    chosen = feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline)
     with progress.busy("loading the features") as tell:
         chosen.prepare(lambda: tell("compiling, once on this machine: about 15 s"))
     pictures = dataset.splits["train"].pictures

@@ -22,6 +22,7 @@ from benchmark.datasets.folder import FilePictures
 from benchmark.errors import InputError
 
 if TYPE_CHECKING:
+    from benchmark.frozen import FrozenSet
     from features import FeatureSet
 
 _LENGTH = 64  # pictures a worker takes at a time
@@ -37,12 +38,15 @@ class Wanted:
     image_size : side of the small picture, None for none.
     plugin_files : files that may declare features.
     seed : of features that are fitted on the train split.
+    weights_dir, offline : where weights of a frozen body may come from.
     """
 
     feature_set: str | None
     image_size: int | None
     plugin_files: tuple[str, ...] = ()
     seed: int = 42
+    weights_dir: str = ""
+    offline: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class TrainPictures:
 
 
 def portions(
-    dataset: Dataset, wanted: Wanted, chosen: FeatureSet | None, workers: int
+    dataset: Dataset, wanted: Wanted, chosen: FeatureSet | FrozenSet | None, workers: int
 ) -> Iterator[tuple[str, Portion, int]]:
     """Portions in order, split by split, computed by ``workers`` processes.
 
@@ -132,7 +136,7 @@ def _take(pictures: Pictures, rows: Sequence[int]) -> Pictures | list[np.ndarray
     return loaded
 
 
-_chosen: FeatureSet | None = None  # a worker's own, set when it starts
+_chosen: FeatureSet | FrozenSet | None = None  # a worker's own, set when it starts
 
 
 def _enter_worker(wanted: Wanted, chosen: bytes) -> None:
