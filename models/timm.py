@@ -7,6 +7,7 @@ cure in `models.vision`; so does it when a pickled estimator loads, which names 
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 from functools import partial
 from importlib import metadata
@@ -32,8 +33,9 @@ def named(name: str) -> Model:
     import timm
 
     network = name.removeprefix(PREFIX)
-    if network not in timm.list_models():
-        close = [PREFIX + known for known in timm.list_models(f"*{network}*")[:3]]
+    known = timm.list_models()
+    if network not in known:
+        close = [PREFIX + name for name in difflib.get_close_matches(network, known, n=3)]
         hint = f"did you mean {' or '.join(close)}?" if close else "`timm.list_models()` lists them"
         raise ModelError(f"timm has no network for {name!r}; {hint}")
 
