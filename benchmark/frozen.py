@@ -59,9 +59,10 @@ class FrozenSet:
         return feature_set, self._made_from
 
 
-def feature_set(
-    name: str, weights_dir: str = "", offline: bool = False
-) -> features.FeatureSet | FrozenSet:
+AnyFeatureSet = features.FeatureSet | FrozenSet
+
+
+def feature_set(name: str, weights_dir: str = "", offline: bool = False) -> AnyFeatureSet:
     """The feature set that ``name`` describes: as `features.feature_set`, or a frozen body.
 
     Parameters
