@@ -169,9 +169,9 @@ def test_report_makes_the_same_files_again_from_the_records_alone(ran):
 def test_the_library_has_the_command_s_defaults():
     import inspect
 
-    from benchmark import cli
+    from benchmark.commands import runs
 
-    command = inspect.signature(cli.run_some).parameters
+    command = inspect.signature(runs.run_some).parameters
     library = inspect.signature(benchmark.run).parameters
     for name, parameter in library.items():
         default = command[name].default
