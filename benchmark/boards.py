@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from benchmark.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from results import Leaderboard
+    from results import Comparison, Leaderboard
 
 
 def report(folder: str | Path, *, sort_by: str = "accuracy") -> Leaderboard:
@@ -25,17 +23,14 @@ def report(folder: str | Path, *, sort_by: str = "accuracy") -> Leaderboard:
     return board
 
 
-def compare(*boards: str | Path) -> pd.DataFrame:
-    """Boards side by side, row by row, with each one's difference to the first.
+def compare(*boards: str | Path) -> Comparison:
+    """The first board beside each other one: which rows changed, and whether by more than chance.
 
-    Each is a run folder, a ``leaderboard.csv`` or ``published``. Raises `ResultsError`.
+    Each is a run folder, a ``leaderboard.csv`` or ``published``. Raises `ResultsError` if one is
+    none of these, `InputError` for fewer than two.
     """
     from results.compare import compare as side_by_side
-    from results.compare import label_for, load_board
 
     if len(boards) < 2:
         raise InputError("compare needs at least two boards; `published` can be one of them")
-    frames: dict[str, pd.DataFrame] = {}
-    for board in boards:
-        frames[label_for(board, frames)] = load_board(board)
-    return side_by_side(frames)
+    return side_by_side(*boards)

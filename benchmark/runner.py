@@ -229,7 +229,8 @@ def _record(
     finished = time.time()
     ran = outcome.status not in ("skipped", "unavailable")
     eats_features = trial.model.inputs == "features"
-    scored = {name: len(s) for name, s in inputs.dataset.splits.items() if name != "train"}
+    dataset = inputs.dataset
+    scored = {name: len(split) for name, split in dataset.splits.items() if name != "train"}
     return Record(
         trial=trial.name,
         model=trial.model.name,
@@ -242,11 +243,12 @@ def _record(
         reason=outcome.reason,
         notes=outcome.notes,
         parameters=dict(trial.parameters),
-        source=inputs.dataset.source,
-        dataset=inputs.dataset.name,
-        fingerprint=inputs.dataset.fingerprint,
-        classes=inputs.dataset.classes,
+        source=dataset.source,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        classes=dataset.classes,
         splits=scored,
+        split_fingerprints={name: dataset.split_fingerprints[name] for name in scored},
         feature_set=inputs.feature_set if eats_features else "",
         image_size=None if eats_features else settings.image_size,
         fit_seconds=outcome.fit_seconds,

@@ -19,6 +19,8 @@ from results.store import Store, write_atomically
 if TYPE_CHECKING:
     import pandas as pd
 
+    from results.compare import Comparison
+
 COLUMNS = (
     "rank",
     "tied",
@@ -133,21 +135,14 @@ class Leaderboard:
         write_atomically(folder / "leaderboard.md", to_markdown(self))
         write_atomically(folder / "report.html", to_html(self))
 
-    def compare(self, *others: Leaderboard | str | Path) -> pd.DataFrame:
+    def compare(self, *others: Leaderboard | str | Path) -> Comparison:
         """This board beside others: a board, a run folder, a leaderboard.csv or 'published'.
 
-        One row per model, training and split, as `results.compare.compare` has it. Raises
-        ResultsError if one of them is not a board.
+        Raises ResultsError if one of them is not a board.
         """
-        from results.compare import compare, label_for, load_board
+        from results.compare import compare
 
-        boards = {self.label: self.to_frame()}
-        for other in others:
-            if isinstance(other, Leaderboard):
-                boards[label_for(other.label, boards)] = other.to_frame()
-            else:
-                boards[label_for(other, boards)] = load_board(other)
-        return compare(boards)
+        return compare(self, *others)
 
     @property
     def label(self) -> str:

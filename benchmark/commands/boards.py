@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -27,9 +28,20 @@ def compare(
             metavar="A B ...", help="Each a run's folder, a leaderboard.csv, or `published`."
         ),
     ],
+    fail_on_regression: Annotated[
+        bool,
+        typer.Option(
+            "--fail-on-regression",
+            help="Exit with 1 if a row of A is worse by more than chance, failed or gone in B.",
+        ),
+    ] = False,
 ) -> None:
-    """Show boards side by side, row by row, with the differences to the first."""
+    """Show what changed from the first board to the others, and whether by more than chance."""
     import benchmark
-    from results import render_comparison
 
-    print(render_comparison(benchmark.compare(*boards)))
+    comparison = benchmark.compare(*boards)
+    print(comparison)
+    if fail_on_regression and comparison.regressions:
+        rows = ", ".join(f"{c.model} on {c.split} {c.verdict}" for c in comparison.regressions)
+        print(f"regression: {rows}", file=sys.stderr)
+        raise typer.Exit(1)
