@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from benchmark import datasets
     from benchmark.api import run
-    from benchmark.boards import compare, report
+    from benchmark.boards import compare, merge, report
     from benchmark.catalogue import check, features, models, montage, weights
     from benchmark.errors import InputError
 
@@ -25,6 +25,7 @@ __all__ = [
     "compare",
     "datasets",
     "features",
+    "merge",
     "models",
     "montage",
     "report",
@@ -40,6 +41,7 @@ _HOMES = {
     "check": "catalogue",
     "compare": "boards",
     "features": "catalogue",
+    "merge": "boards",
     "models": "catalogue",
     "montage": "catalogue",
     "report": "boards",

@@ -41,6 +41,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "run": runs.run_some,
     "report": boards.report,
     "compare": boards.compare,
+    "merge": boards.merge,
     "features": catalogue.features,
     "models": catalogue.models,
     "datasets": catalogue.datasets,

@@ -90,6 +90,10 @@ def _accuracy(entry: Entry | None) -> str:
     return numerals.score(entry.accuracy) if entry.ok else entry.status
 
 
+def _p(p: float | None) -> str:
+    return "" if p is None else numerals.p_value(p).removeprefix("p ").removeprefix("= ")
+
+
 def _seconds(entry: Entry | None) -> str:
     return numerals.seconds(entry.seconds if entry else None)
 

@@ -458,8 +458,8 @@ def test_run_report_and_compare_a_feature_table(capsys):
 
 
 def test_a_regression_fails_the_command_only_if_it_is_asked_to(capsys):
-    for out, models in (("a", "GaussianNB,DummyClassifier"), ("b", "DummyClassifier")):
-        run = ["run", "--data", "good.csv", "--models", models, "--out", out, "--device", "cpu"]
+    for out, names in (("a", "GaussianNB,DummyClassifier"), ("b", "DummyClassifier")):
+        run = ["run", "--data", "good.csv", "--models", names, "--out", out, "--device", "cpu"]
         assert run_command(run) == 0
     assert run_command(["compare", "a", "b"]) == 0
     capsys.readouterr()
