@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from benchmark import datasets
-    from benchmark.api import run
+    from benchmark.api import curve, run
     from benchmark.boards import compare, merge, report
     from benchmark.catalogue import check, features, models, montage, weights
     from benchmark.errors import InputError
@@ -23,6 +23,7 @@ __all__ = [
     "InputError",
     "check",
     "compare",
+    "curve",
     "datasets",
     "features",
     "merge",
@@ -40,6 +41,7 @@ _HOMES = {
     "InputError": "errors",
     "check": "catalogue",
     "compare": "boards",
+    "curve": "api",
     "features": "catalogue",
     "merge": "boards",
     "models": "catalogue",

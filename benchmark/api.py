@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from benchmark.inputs import Inputs
     from benchmark.progress import Progress
     from benchmark.request import Request
-    from results import Leaderboard
+    from results import Curve, Leaderboard
 
 
 class Interrupted(KeyboardInterrupt):
@@ -133,6 +133,94 @@ def _run(
             board = Leaderboard.from_store(store, sort_by)
             board.write(folder)
     return board
+
+
+def curve(
+    data: str | Path = "folds",
+    *,
+    models: Sequence[str] | str,
+    sizes: Sequence[int] | None = None,
+    seeds: int = 3,
+    preset: str = "quick",
+    out: str | Path | None = None,
+    seed: int = 42,
+    threads: int | None = None,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    memory_limit: float | None = None,
+    device: str = "auto",
+    offline: bool = False,
+    plugins: Sequence[str | Path] | str | Path = (),
+    features: str = "published",
+    image_size: int | None = None,
+    retry: bool = False,
+) -> Curve:
+    """Accuracy against the number of training pictures, and from how many on deep overtakes.
+
+    Each model is fitted on nested stratified subsets of train, drawn once for each seed, and scored
+    on the whole of val and test. What is finished in ``out`` already is kept and not run again.
+
+    Parameters
+    ----------
+    models : as for `run`, some of each family.
+    sizes : numbers of training pictures; by default all of them, a half, a quarter and so on, six
+        sizes at most.
+    seeds : how many: ``seed``, ``seed`` + 1 and so on. Each draws other subsets and starts the
+        models anew; the dataset stays the one of ``seed``.
+    out : folder for records and the curve, by default ``runs/<data>-<preset>-curve``.
+
+    The other parameters, and what is raised, are those of `run`.
+    """
+    from benchmark.curve_run import run_curve
+    from benchmark.options import check_numbers, check_seed
+    from benchmark.progress import Progress
+    from benchmark.provenance import provenance
+    from benchmark.request import request
+    from benchmark.run_folder import command, default_folder, how_to_go_on, sole_use
+    from benchmark.subsets import subsets
+    from results import Curve, Store
+
+    check_numbers({"seeds": seeds}, {}, seed)
+    check_seed(seed + seeds - 1)
+    asked = request(
+        models=models,
+        preset=preset,
+        out=out,
+        seed=seed,
+        threads=threads,
+        jobs=jobs,
+        timeout=timeout,
+        memory_limit=memory_limit,
+        device=device,
+        offline=offline,
+        plugins=plugins,
+        features=features,
+        image_size=image_size,
+        retry=retry,
+    )
+    processes.warm_up()
+    try:
+        with Progress() as progress:
+            with progress.busy(f"reading {data}"):
+                contents = datasets.load(data, seed=seed, preset=preset)
+            if out is None:
+                out = default_folder(f"{contents.name}-{preset}-curve")
+                check_out(out)
+            drawn = range(seed, seed + seeds)
+            parts = subsets(contents, asked.wanted, sizes, drawn, asked.workers, progress)
+            if parts.whole.unreadable:
+                progress.say(_unreadable_line(parts.whole))
+            store = Store(out)
+            with sole_use(store.folder):
+                store.clean()
+                made = {**provenance(), "command": command("curve")}
+                run_curve(asked, parts, store, made, progress)
+                with progress.busy("scoring"):
+                    found = Curve.from_store(store)
+                    found.write(store.folder)
+            return found
+    except KeyboardInterrupt as error:
+        raise Interrupted(how_to_go_on(out)) from error
 
 
 def _import_ahead() -> None:

@@ -39,6 +39,7 @@ app = typer.Typer(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "all": runs.run_all,
     "run": runs.run_some,
+    "curve": runs.curve,
     "report": boards.report,
     "compare": boards.compare,
     "merge": boards.merge,

@@ -82,15 +82,19 @@ def run_trials(
     progress: Progress,
 ) -> None:
     """Run every planned trial that the store has no final record of; save a record of each."""
-    todo = [
+    todo = unfinished(lanes, store, settings)
+    total, left = (sum(len(lane.trials) for lane in some) for some in (lanes, todo))
+    progress.plan(left, total - left)
+    for lane in todo:
+        run_lane(lane, inputs, store, settings, provenance, progress)
+
+
+def unfinished(lanes: Sequence[Lane], store: Store, settings: Settings) -> list[Lane]:
+    """The lanes without the trials that the store has a final record of."""
+    return [
         replace(lane, trials=[t for t in lane.trials if not _is_final(store.get(t.name), settings)])
         for lane in lanes
     ]
-    total = sum(len(lane.trials) for lane in lanes)
-    left = sum(len(lane.trials) for lane in todo)
-    progress.plan(left, total - left)
-    for lane in todo:
-        _run_lane(lane, inputs, store, settings, provenance, progress)
 
 
 def _is_final(record: Record | None, settings: Settings) -> bool:
@@ -159,7 +163,7 @@ def _source(origin: str) -> str:
 # --- running ---------------------------------------------------------------------------------
 
 
-def _run_lane(
+def run_lane(
     lane: Lane,
     inputs: Inputs,
     store: Store,
@@ -167,6 +171,8 @@ def _run_lane(
     provenance: Mapping[str, Any],
     progress: Progress,
 ) -> None:
+    """Run the trials of a lane and save a record of each as it ends."""
+
     def keep(trial: Trial, outcome: Outcome, seconds: float) -> None:
         record = _record(trial, outcome, seconds, inputs, settings, provenance)
         store.save(record, _predictions(outcome, inputs))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from results.answer import Answer
     from results.board import load_board
     from results.compare import Comparison
+    from results.curve import Curve
     from results.leaderboard import COLUMNS, Leaderboard
     from results.metrics import METRICS, Metric
     from results.record import STATUSES, Predictions, Record, ResultsError
@@ -24,6 +25,7 @@ __all__ = [
     "STATUSES",
     "Answer",
     "Comparison",
+    "Curve",
     "Leaderboard",
     "Metric",
     "Predictions",
@@ -41,6 +43,7 @@ _HOMES = {
     "STATUSES": "record",
     "Answer": "answer",
     "Comparison": "compare",
+    "Curve": "curve",
     "Leaderboard": "leaderboard",
     "Metric": "metrics",
     "Predictions": "record",

@@ -15,18 +15,21 @@ def to_markdown(board: Leaderboard) -> str:
     """A board as a page of Markdown that GitHub renders. What comes from names is escaped."""
     newest = board.selection.newest
     parts = [
-        f"# Leaderboard: {_escaped(newest.dataset)}, preset {_escaped(newest.preset)}",
-        f"**Do I need deep learning for this?** {_escaped(board.answer.text)}",
-        *(f"> {_escaped(warning)}" for warning in board.warnings),
+        f"# Leaderboard: {escaped(newest.dataset)}, preset {escaped(newest.preset)}",
+        f"**Do I need deep learning for this?** {escaped(board.answer.text)}",
+        *(f"> {escaped(warning)}" for warning in board.warnings),
         "## Classical and deep",
         _rendered(summary_table(board), "github"),
         "Time: features, fit and prediction of one split, in seconds. Shallow: the best five.",
     ]
     for table in split_tables(board):
-        parts += [f"## {_escaped(table.title)}", _rendered(table, "github")]
+        parts += [f"## {escaped(table.title)}", _rendered(table, "github")]
     lost = _without_score(board)
     if lost:
-        parts += ["## Rows without a score", "\n".join(f"- {_escaped(line)}" for line in lost)]
+        parts += [
+            "## Rows without a score",
+            "\n".join(f"- {escaped(line)}" for line in lost),
+        ]
     parts += [_reading(board), _provenance(board)]
     return "\n\n".join(parts) + "\n"
 
@@ -66,7 +69,7 @@ def _without_score(board: Leaderboard) -> list[str]:
 def _rendered(table: Table, style: str) -> str:
     from tabulate import tabulate
 
-    clean = _escaped if style == "github" else _one_line
+    clean = escaped if style == "github" else _one_line
     return tabulate(
         [[clean(cell) for cell in cells] for cells in table.rows],
         headers=[clean(heading) for heading in table.headings],
@@ -93,14 +96,14 @@ def _provenance(board: Leaderboard) -> str:
         f"seed {', '.join(map(str, seeds))}",
         described_versions(newest.provenance),
     ]
-    return _escaped("Provenance: " + "; ".join(fact for fact in facts if fact) + ".")
+    return escaped("Provenance: " + "; ".join(fact for fact in facts if fact) + ".")
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that is nothing but text in GitHub's Markdown: no cell, tag or emphasis begins in it."""
     escaped = _one_line(text).replace("&", "&amp;").replace("<", "&lt;")
     for mark in "\\|*_`[":
