@@ -55,7 +55,8 @@ for _name, _command in _COMMANDS.items():
 def run_command(arguments: list[str]) -> int:
     """Run the command line ``arguments``; returns the exit code.
 
-    0: done (failed models have their rows); 1: a model does not keep the contract; 2: bad input,
+    0: done (failed models have their rows); 1: a model does not keep the contract, or there is a
+    regression and it was asked for; 2: bad input,
     said in one line on stderr; 130: interrupted.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")

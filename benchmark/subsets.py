@@ -121,6 +121,7 @@ def subsets(
     Each picture's features are computed once. Only a set that is fitted on train is computed for
     each subset, fitted on that alone.
     """
+    chosen_sizes(sizes, dataset)  # what can't be is said before the pictures are prepared
     fitted = _fitted(wanted, dataset)
     once = wanted
     if fitted:

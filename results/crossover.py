@@ -42,9 +42,7 @@ class Crossover:
             if self.high == math.inf:
                 first += f"; that it still is with {most} is not beyond chance"
             elif self.high > -math.inf:
-                first += (
-                    f" (it overtakes at {_pictures(self.high)} or before, with 95 % confidence)"
-                )
+                first += f" (95 % interval of where it overtakes: {self._interval()})"
         elif self.at == math.inf:
             first = f"Deep does not overtake classical within the sizes tried, {least} to {most}"
             if self.low < math.inf:
@@ -65,11 +63,11 @@ class Crossover:
         within = self.difference_low <= 0 <= self.difference_high
         verdict = "which is within chance" if within else "which is more than chance"
         side = "ahead of" if self.difference > 0 else "behind"
+        ends = numerals.points(self.difference_low), numerals.points(self.difference_high)
         return (
             f"With {self.sizes[-1]:,} training pictures {self.deep} is "
-            f"{100 * abs(self.difference):.1f} points {side} {self.classical} (95 % interval of the "
-            f"difference {numerals.points(self.difference_low)} to "
-            f"{numerals.points(self.difference_high)}), {verdict}."
+            f"{100 * abs(self.difference):.1f} points {side} {self.classical} (95 % interval of "
+            f"the difference {ends[0]} to {ends[1]}), {verdict}."
         )
 
 

@@ -92,10 +92,17 @@ class Curve:
         if self.crossover:
             parts += self.crossover.sentences
         else:
-            parts.append("There is no deep and no classical curve to compare: one of them is not.")
+            parts.append(self._no_crossover())
         if self.about.get("preset") == "quick" and any(p.family == "deep" for p in self.points):
             parts.append("The preset quick under-trains the deep models.")
         return " ".join(parts)
+
+    def _no_crossover(self) -> str:
+        families = {point.family for point in self.shown if point.scores}
+        lacking = {"deep", "classical"} - families
+        if lacking:
+            return f"No {' and no '.join(sorted(lacking))} model has a score to compare."
+        return "At some sizes no deep or no classical model has a score, so no crossover is sought."
 
     def to_frame(self) -> pd.DataFrame:
         """The columns of `CURVE_COLUMNS`, a row per model, split and size."""

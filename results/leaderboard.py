@@ -11,9 +11,8 @@ from results.answer import Answer, answer
 from results.machine import described, marks
 from results.metrics import METRICS
 from results.ranking import Standing, check_metric, standings
-from results.record import ResultsError
 from results.row import rows_of
-from results.selection import Selection, select
+from results.selection import Selection, selected
 from results.statistics import wilson
 from results.store import Store, write_atomically
 
@@ -90,10 +89,7 @@ class Leaderboard:
         Raises ResultsError if `sort_by` is not a metric, or the folder has no record to show.
         """
         check_metric(sort_by)
-        try:
-            selection = select(store.records(), store.run())
-        except ResultsError as error:
-            raise ResultsError(f"{store.folder}: {error}") from error
+        selection = selected(store)
         rows = [
             row
             for record in selection.records

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from results.record import Predictions, Record, ResultsError
-from results.selection import select
+from results.selection import selected
 from results.store import Store, write_atomically
 
 # What two runs must have in common, as run.json calls it and as one says it.
@@ -97,10 +97,7 @@ def gather(folders: Sequence[str | Path]) -> Merge:
     merge = Merge()
     for folder in folders:
         store = Store(folder)
-        try:
-            records = select(store.records(), store.run()).records
-        except ResultsError as error:
-            raise ResultsError(f"{folder}: {error}") from error
+        records = selected(store).records
         run = _described(store, records)
         if merge.runs:
             _check_shared(merge.folders[0], merge.runs[0], str(folder), run)
