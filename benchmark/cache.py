@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import json
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ import psutil
 from benchmark.errors import InputError
 
 _DRAFT = ".tmp-"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def folder() -> Path:
@@ -41,7 +44,7 @@ class Entry:
 
 
 def find(fingerprint: str, kind: str, lengths: Mapping[str, int]) -> Entry | None:
-    """The entry, if it is there and whole: every split readable and of the length it says."""
+    """The entry, if it is there and whole: every split of the length and content it should have."""
     path = folder() / fingerprint / kind
     _clean(path.parent)
     try:
@@ -52,9 +55,31 @@ def find(fingerprint: str, kind: str, lengths: Mapping[str, int]) -> Entry | Non
             array = np.load(entry.file(split), mmap_mode="r")
             if len(array) != length - len(dropped.get(split, ())):
                 return None
+            if _checksum(entry.file(split)) != about["checksums"][split]:
+                return None
     except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError):
         return None
     return entry
+
+
+def write_about(
+    draft: Path,
+    splits: Iterable[str],
+    unreadable: Mapping[str, Mapping[str, str]],
+    feature_seconds: float | None,
+) -> None:
+    """Write what is said about the finished arrays of a draft; `find` believes no others."""
+    about = {
+        "unreadable": {name: rows for name, rows in unreadable.items() if rows},
+        "feature_seconds": feature_seconds,
+        "checksums": {name: _checksum(draft / f"{name}.npy") for name in splits},
+    }
+    (draft / "about.json").write_text(json.dumps(about), encoding="utf-8")
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, hashlib.blake2b).hexdigest()[:32]
 
 
 @contextlib.contextmanager
@@ -69,19 +94,34 @@ def new_entry(fingerprint: str, kind: str) -> Iterator[Path]:
         parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f"{_DRAFT}{os.getpid()}-", dir=parent))
     except OSError as error:
-        raise InputError(
-            f"the cache {folder()} can't be written to ({error.strerror}); "
-            "set BENCHMARK_CACHE to a folder that can"
-        ) from error
+        raise _not_writable(error) from error
     try:
         yield draft
         final = parent / kind
-        if not (final.is_dir() and final.stat().st_mtime > started):  # else another run was first
+        if not _made_since(started, final):  # else another run was first
             _put(draft, final)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise _not_writable(error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         with contextlib.suppress(OSError):
             parent.rmdir()  # nothing has come of it
+
+
+def _not_writable(error: OSError) -> InputError:
+    return InputError(
+        f"the cache {folder()} can't be written to ({error.strerror}); "
+        "set BENCHMARK_CACHE to a folder that can"
+    )
+
+
+def _made_since(started: float, final: Path) -> bool:
+    try:
+        return final.stat().st_mtime > started
+    except FileNotFoundError:
+        return False
 
 
 def _put(draft: Path, final: Path) -> None:

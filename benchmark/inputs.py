@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.format import open_memmap
 
 import features
 from benchmark import cache
+from benchmark.arrays import make, readable
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
-from benchmark.portions import Portion, TrainPictures, Wanted, portions
+from benchmark.portions import Wanted
 from benchmark.progress import Progress
-
-_TOO_MANY_UNREADABLE = 0.25  # of all pictures: then the source is wrong, not a few files
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,7 @@ def prepare(dataset: Dataset, wanted: Wanted, workers: int, progress: Progress) 
     entries = {what: cache.find(dataset.fingerprint, kind, lengths) for what, kind in kinds.items()}
     missing = {what: kinds[what] for what, entry in entries.items() if entry is None}
     if missing:
-        _fill(dataset, wanted, missing, workers, progress)
+        make(dataset, wanted, missing, workers, progress)
         for what, kind in missing.items():
             entries[what] = cache.find(dataset.fingerprint, kind, lengths)
     whole = {what: entry for what, entry in entries.items() if entry is not None}
@@ -88,7 +83,7 @@ def _given(dataset: Dataset) -> Inputs:
         with cache.new_entry(dataset.fingerprint, kind) as draft:
             for name, split in dataset.splits.items():
                 np.save(draft / f"{name}.npy", np.asfortranarray(split.table))
-            _write_about(draft, {}, None)
+            cache.write_about(draft, dataset.splits, {}, None)
     entry = cache.Entry(cache.folder() / dataset.fingerprint / kind, {})
     files = {name: entry.file(name) for name in dataset.splits}
     return Inputs(dataset, files, {}, "given", "given", None, {})
@@ -124,14 +119,13 @@ def _joined(
         for name, rows in dropped.items()
         for row, reason in rows.items()
     }
-    readable = _without(dataset, dropped)
+    left = readable(dataset, dropped)
     files = {
-        what: {name: entry.file(name) for name in readable.splits}
-        for what, entry in entries.items()
+        what: {name: entry.file(name) for name in left.splits} for what, entry in entries.items()
     }
     table = entries.get("features")
     return Inputs(
-        dataset=readable,
+        dataset=left,
         features=files.get("features", {}),
         images=files.get("images", {}),
         feature_set=wanted.feature_set or "",
@@ -139,132 +133,3 @@ def _joined(
         feature_seconds=None if table is None else table.about["feature_seconds"],
         unreadable=unreadable,
     )
-
-
-def _without(dataset: Dataset, dropped: Mapping[str, Mapping[str, str]]) -> Dataset:
-    """The dataset without the rows ``dropped[split]``. Raises `InputError` if it is none then."""
-    if not any(dropped.values()):
-        return dataset
-    keep = {
-        name: np.array(
-            [row for row in range(len(split)) if str(row) not in dropped.get(name, {})],
-            dtype=np.int64,
-        )
-        for name, split in dataset.splits.items()
-    }
-    return dataset.only(keep)
-
-
-def _fill(
-    dataset: Dataset,
-    wanted: Wanted,
-    missing: Mapping[str, str],
-    workers: int,
-    progress: Progress,
-) -> None:
-    """Make the missing cache entries, in one pass over the pictures."""
-    needed = replace(
-        wanted,
-        feature_set=wanted.feature_set if "features" in missing else None,
-        image_size=wanted.image_size if "images" in missing else None,
-    )
-    total = sum(len(split) for split in dataset.splits.values())
-    unreadable: dict[str, dict[str, str]] = {name: {} for name in dataset.splits}
-    chosen, seconds = _fitted(dataset, needed, progress)
-    with progress.pictures(total) as advance, contextlib.ExitStack() as stack:
-        drafts = {
-            what: _Draft(
-                stack.enter_context(cache.new_entry(dataset.fingerprint, kind)), what, dataset
-            )
-            for what, kind in missing.items()
-        }
-        for name, portion, length in portions(dataset, needed, chosen, workers):
-            for draft in drafts.values():
-                draft.append(name, portion)
-            unreadable[name] |= {str(row): why for row, why in portion.unreadable.items()}
-            seconds += portion.feature_seconds
-            _check_readable(dataset, unreadable, total)
-            advance(length)
-        _without(dataset, unreadable)  # raises if what is left is no dataset
-        for what, draft in drafts.items():
-            draft.finish()
-            _write_about(draft.folder, unreadable, seconds if what == "features" else None)
-
-
-def _fitted(
-    dataset: Dataset, wanted: Wanted, progress: Progress
-) -> tuple[features.FeatureSet | None, float]:
-    """The feature set, compiled and fitted on the train split alone, and the seconds of the fit."""
-    if wanted.feature_set is None:
-        return None, 0.0
-    chosen = features.feature_set(wanted.feature_set)
-    with progress.busy("loading the features") as tell:
-        chosen.prepare(lambda: tell("compiling, once on this machine: about 15 s"))
-    pictures = dataset.splits["train"].pictures
-    assert pictures is not None
-    started = time.perf_counter()
-    with (
-        progress.busy("fitting features on train") if chosen.needs_fit else contextlib.nullcontext()
-    ):
-        chosen = chosen.fit(TrainPictures(pictures), wanted.seed)
-    return chosen, time.perf_counter() - started
-
-
-class _Draft:
-    """Arrays of one cache entry, written to disk as they come so that memory does not grow.
-
-    Features lie column by column, as in a pandas frame: sums over a column depend in their last
-    bit on the order, and on one table we want LazyPredict's results to the last bit.
-    """
-
-    def __init__(self, folder: Path, what: str, dataset: Dataset) -> None:
-        self.folder = folder
-        self._what = what
-        self._by_column = what == "features"
-        self._lengths = {name: len(split) for name, split in dataset.splits.items()}
-        self._arrays: dict[str, np.memmap] = {}
-        self._filled = dict.fromkeys(self._lengths, 0)
-
-    def append(self, split: str, portion: Portion) -> None:
-        rows = getattr(portion, self._what)
-        if split not in self._arrays:
-            shape = (self._lengths[split], *rows.shape[1:])
-            path = self.folder / f"{split}.npy"
-            self._arrays[split] = open_memmap(
-                path, "w+", dtype=rows.dtype, shape=shape, fortran_order=self._by_column
-            )
-        first = self._filled[split]
-        self._arrays[split][first : first + len(rows)] = rows
-        self._filled[split] += len(rows)
-
-    def finish(self) -> None:
-        for split, array in self._arrays.items():
-            array.flush()
-            filled = self._filled[split]
-            if filled < len(array):  # unreadable pictures left the end empty
-                path = self.folder / f"{split}.npy"
-                shorter = path.with_suffix(".part")
-                with shorter.open("wb") as file:
-                    np.save(file, array[:filled])
-                shorter.replace(path)
-
-
-def _write_about(
-    draft: Path, unreadable: Mapping[str, Mapping[str, str]], seconds: float | None
-) -> None:
-    about = {
-        "unreadable": {name: rows for name, rows in unreadable.items() if rows},
-        "feature_seconds": seconds,
-    }
-    (draft / "about.json").write_text(json.dumps(about), encoding="utf-8")
-
-
-def _check_readable(
-    dataset: Dataset, unreadable: Mapping[str, Mapping[str, str]], total: int
-) -> None:
-    reasons = [reason for rows in unreadable.values() for reason in rows.values()]
-    if len(reasons) > total * _TOO_MANY_UNREADABLE:
-        raise InputError(
-            f"{dataset.source}: more than a quarter of its {total:,} files are no pictures that "
-            f"can be read, for one {reasons[0]}; give pictures, or take the damaged files away"
-        )

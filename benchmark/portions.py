@@ -47,12 +47,22 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Portion:
-    """What a worker made of some pictures: arrays without the rows that could not be read."""
+    """What a worker made of some pictures of a split.
 
+    Attributes
+    ----------
+    rows : int64 (n,), which pictures of the split could be read.
+    features : float64 (n, n_columns), if asked for.
+    images : uint8 (n, side, side, 3) RGB, if asked for.
+    seconds : float64 (n,), what the features of each took; decoding is not in it.
+    unreadable : the rows that could not be read, and why.
+    """
+
+    rows: np.ndarray
     features: np.ndarray | None
     images: np.ndarray | None
+    seconds: np.ndarray
     unreadable: Mapping[int, str]
-    feature_seconds: float
 
 
 @dataclass(frozen=True)
@@ -73,15 +83,25 @@ class TrainPictures:
 
 
 def portions(
-    dataset: Dataset, wanted: Wanted, chosen: FeatureSet | None, workers: int
-) -> Iterator[tuple[str, Portion, int]]:
-    """Portions in order, split by split, computed by ``workers`` processes.
+    dataset: Dataset,
+    rows: Mapping[str, np.ndarray],
+    wanted: Wanted,
+    chosen: FeatureSet | None,
+    workers: int,
+) -> Iterator[tuple[str, Portion]]:
+    """What is made of the pictures ``rows`` of each split, in order, by ``workers`` processes.
 
     ``chosen`` is the feature set that ``wanted`` names, fitted if it needs to be.
     """
     context = processes.context()
-    workers = min(workers, sum(-(-len(split) // _LENGTH) for split in dataset.splits.values()))
-    ahead: deque[tuple[str, int, concurrent.futures.Future[Portion]]] = deque()
+    lots = [
+        (name, lot)
+        for name, each in rows.items()
+        for lot in np.split(each, range(_LENGTH, len(each), _LENGTH))
+        if len(lot)
+    ]
+    ahead: deque[tuple[str, concurrent.futures.Future[Portion]]] = deque()
+    workers = min(workers, len(lots))
     with concurrent.futures.ProcessPoolExecutor(
         workers,
         mp_context=context,
@@ -89,15 +109,13 @@ def portions(
         initargs=(wanted, pickle.dumps(chosen)),
     ) as pool:
         try:
-            for name, split in dataset.splits.items():
-                assert split.pictures is not None
-                for first in range(0, len(split), _LENGTH):
-                    rows = range(first, min(first + _LENGTH, len(split)))
-                    with processes.starting():
-                        future = pool.submit(_compute, wanted, _take(split.pictures, rows), first)
-                    ahead.append((name, len(rows), future))
-                    if len(ahead) > 2 * workers:  # so that results don't pile up in memory
-                        yield _next(ahead)
+            for name, lot in lots:
+                pictures = dataset.splits[name].pictures
+                assert pictures is not None
+                with processes.starting():
+                    ahead.append((name, pool.submit(_compute, wanted, _take(pictures, lot), lot)))
+                if len(ahead) > 2 * workers:  # so that results don't pile up in memory
+                    yield _next(ahead)
             while ahead:
                 yield _next(ahead)
         except BrokenProcessPool as error:
@@ -110,23 +128,21 @@ def portions(
             raise
 
 
-def _next(
-    ahead: deque[tuple[str, int, concurrent.futures.Future[Portion]]],
-) -> tuple[str, Portion, int]:
-    name, length, future = ahead.popleft()
-    return name, future.result(), length
+def _next(ahead: deque[tuple[str, concurrent.futures.Future[Portion]]]) -> tuple[str, Portion]:
+    name, future = ahead.popleft()
+    return name, future.result()
 
 
-def _take(pictures: Pictures, rows: Sequence[int]) -> Pictures | list[np.ndarray | str]:
+def _take(pictures: Pictures, rows: np.ndarray) -> Pictures | list[np.ndarray | str]:
     """The pictures ``rows`` in a form that travels to a worker: paths if they lie in files."""
     if isinstance(pictures, FilePictures):
         return FilePictures(tuple(pictures.paths[row] for row in rows))
     if isinstance(pictures, ArrayPictures):
-        return ArrayPictures(pictures.array[rows[0] : rows[-1] + 1])
+        return ArrayPictures(pictures.array[rows])
     loaded: list[np.ndarray | str] = []
     for row in rows:
         try:
-            loaded.append(pictures.load(row))
+            loaded.append(pictures.load(int(row)))
         except UnreadablePicture as error:
             loaded.append(str(error))
     return loaded
@@ -147,35 +163,38 @@ def _enter_worker(wanted: Wanted, chosen: bytes) -> None:
     _chosen = pickle.loads(chosen)  # noqa: S301 - what our own parent has pickled
 
 
-def _compute(wanted: Wanted, pictures: Any, first: int) -> Portion:
+def _compute(wanted: Wanted, pictures: Any, rows: np.ndarray) -> Portion:
     """In a worker: decode each picture once and make of it all that is asked for."""
     chosen = _chosen
-    rows, images, unreadable, seconds = [], [], {}, 0.0
-    for index in range(len(pictures)):
+    table, images, seconds, unreadable = [], [], [], {}
+    for index, row in enumerate(rows):
         try:
             with _silence():
                 picture = _load(pictures, index)
         except UnreadablePicture as error:
-            unreadable[first + index] = str(error)
+            unreadable[int(row)] = str(error)
             continue
+        started = time.perf_counter()
         if chosen is not None:
-            started = time.perf_counter()
-            rows.append(chosen.compute(picture))
-            seconds += time.perf_counter() - started
+            table.append(chosen.compute(picture))
+        seconds.append(time.perf_counter() - started)
         if wanted.image_size is not None:
             images.append(resized(picture, wanted.image_size))
     return Portion(
-        features=None
-        if chosen is None
-        else np.array(rows, dtype=np.float64).reshape(len(rows), len(chosen.columns)),
+        rows=np.array([row for row in rows if row not in unreadable], dtype=np.int64),
+        features=None if chosen is None else _stacked(table, (len(chosen.columns),), np.float64),
         images=None
         if wanted.image_size is None
-        else np.array(images, dtype=np.uint8).reshape(
-            len(images), wanted.image_size, wanted.image_size, 3
-        ),
+        else _stacked(images, (wanted.image_size, wanted.image_size, 3), np.uint8),
+        seconds=np.array(seconds, dtype=np.float64),
         unreadable=unreadable,
-        feature_seconds=seconds,
     )
+
+
+def _stacked(
+    rows: Sequence[np.ndarray], shape: tuple[int, ...], dtype: type[np.generic]
+) -> np.ndarray:
+    return np.array(rows, dtype=dtype).reshape(len(rows), *shape)
 
 
 @contextlib.contextmanager

@@ -71,15 +71,23 @@ class Progress:
             self._bars.remove_task(bar)
 
     @contextlib.contextmanager
-    def pictures(self, total: int) -> Iterator[Callable[[int], None]]:
-        """A bar for the pass over the pictures; gives the function that advances it."""
-        bar = self._bars.add_task("pictures", total=total, message="decode, features, resize")
+    def pictures(self, total: int, kept: int) -> Iterator[Callable[[int], None]]:
+        """A bar for the pass over the pictures; gives the function that advances it.
+
+        ``kept`` of the ``total`` were prepared before, by a run that was stopped or on a dataset
+        that shares them.
+        """
+        message = "decode, features, resize"
+        bar = self._bars.add_task("pictures", total=total, completed=kept, message=message)
         started = time.monotonic()
         try:
             yield lambda count: self._bars.advance(bar, count)
         finally:
             self._bars.remove_task(bar)
-        self.say(f"{total:,} pictures prepared in {time.monotonic() - started:.1f} s")
+        before = f", {kept:,} kept from before" if kept else ""
+        self.say(
+            f"{total - kept:,} pictures prepared in {time.monotonic() - started:.1f} s{before}"
+        )
 
     def plan(self, trials: int, kept: int) -> None:
         """Say how many trials there are to run and how many are kept from before."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.datasets import Dataset, Split
-from benchmark.datasets.dataset import Pictures
+from benchmark.datasets import Dataset
 from benchmark.errors import InputError
 from benchmark.inputs import Inputs, definition_of, prepare
 from benchmark.portions import Wanted
@@ -127,7 +126,6 @@ def subsets(
     if fitted:
         once = replace(wanted, feature_set=None, image_size=wanted.image_size or _SIDE_OF_A_LOOK)
     whole = prepare(dataset, once, workers, progress)
-    whole = replace(whole, dataset=_remembering(whole.dataset))
     labels = whole.dataset.splits["train"].labels
     chosen = chosen_sizes(sizes, whole.dataset)
     orders = {seed: nested_order(labels, seed) for seed in seeds}
@@ -167,30 +165,3 @@ def _fitted(wanted: Wanted, dataset: Dataset) -> bool:
     if wanted.feature_set is None or not dataset.has_pictures:
         return False
     return feature_set(wanted.feature_set).needs_fit
-
-
-@dataclass(frozen=True)
-class _Remembered:
-    """Pictures whose digests are taken once, though each subset's fingerprint asks for them."""
-
-    pictures: Pictures
-    digests: dict[int, bytes] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.pictures)
-
-    def digest(self, index: int) -> bytes:
-        if index not in self.digests:
-            self.digests[index] = self.pictures.digest(index)
-        return self.digests[index]
-
-    def load(self, index: int) -> np.ndarray:
-        return self.pictures.load(index)
-
-
-def _remembering(dataset: Dataset) -> Dataset:
-    return replace(dataset, splits={n: _remembered(s) for n, s in dataset.splits.items()})
-
-
-def _remembered(split: Split) -> Split:
-    return split if split.pictures is None else replace(split, pictures=_Remembered(split.pictures))

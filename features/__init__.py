@@ -8,7 +8,7 @@ says what each number is.
 
 from features import measures, views
 from features.errors import FeatureError
-from features.picture import grey
+from features.picture import as_picture, grey
 from features.registry import fitted_measure, forget, measure, view
 from features.sets import PUBLISHED, RICH, SETS, FeatureSet, feature_set
 
@@ -18,6 +18,7 @@ __all__ = [
     "SETS",
     "FeatureError",
     "FeatureSet",
+    "as_picture",
     "feature_set",
     "fitted_measure",
     "forget",

@@ -14,7 +14,12 @@ _HALF = 1 << 15
 
 
 def as_picture(array: np.ndarray) -> np.ndarray:
-    """``array`` as a picture: uint8, (H, W) or (H, W, 3) RGB; (H, W, 1) becomes (H, W). Read-only.
+    """``array`` as a picture: uint8, (H, W) grey or (H, W, 3) RGB. Read-only.
+
+    Parameters
+    ----------
+    array : uint8 or uint16; (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA. Of 16 bits the
+        upper 8 are kept, as scikit-image's ``img_as_ubyte`` and OpenCV do; transparency is dropped.
 
     Raises
     ------
@@ -22,14 +27,17 @@ def as_picture(array: np.ndarray) -> np.ndarray:
         If it has another type or shape, or no pixels.
     """
     picture = np.asarray(array)
-    if picture.ndim == 3 and picture.shape[2] == 1:
-        picture = picture[:, :, 0]
-    colour = picture.ndim == 3 and picture.shape[2] == 3
-    if picture.dtype != np.uint8 or not (picture.ndim == 2 or colour) or picture.size == 0:
+    channels = picture.shape[2:] if picture.ndim > 2 else (1,)
+    wanted = picture.dtype in (np.uint8, np.uint16) and picture.ndim in (2, 3)
+    if not wanted or channels not in ((1,), (3,), (4,)) or picture.size == 0:
         raise FeatureError(
-            f"a picture of {picture.dtype} and shape {picture.shape}; give uint8 of shape (H, W), "
-            "(H, W, 1) or (H, W, 3) with at least one pixel"
+            f"a picture of {picture.dtype} and shape {picture.shape}; give uint8 or uint16 "
+            "of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) with at least one pixel"
         )
+    if picture.ndim == 3:
+        picture = picture[:, :, 0] if channels == (1,) else picture[:, :, :3]
+    if picture.dtype == np.uint16:
+        picture = (picture >> 8).astype(np.uint8)
     return read_only(picture)
 
 

@@ -165,7 +165,8 @@ class FeatureSet:
 
         Parameters
         ----------
-        picture : uint8, (H, W) or (H, W, 1) grey, or (H, W, 3) RGB; of any size.
+        picture : of any size: uint8 or uint16, (H, W) or (H, W, 1) grey, (H, W, 3) RGB or
+            (H, W, 4) RGBA; see `as_picture`.
 
         Returns
         -------

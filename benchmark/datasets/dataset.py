@@ -73,6 +73,12 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @functools.cached_property
+    def digests(self) -> list[bytes]:
+        """Hash of each picture's content, computed once; none for a table."""
+        pictures = self.pictures
+        return [] if pictures is None else [pictures.digest(row) for row in range(len(self))]
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -181,17 +187,18 @@ class Dataset:
 
 @dataclass(frozen=True)
 class _Subset:
-    pictures: Pictures
+    split: Split
     rows: np.ndarray
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def digest(self, index: int) -> bytes:
-        return self.pictures.digest(int(self.rows[index]))
+        return self.split.digests[self.rows[index]]
 
     def load(self, index: int) -> np.ndarray:
-        return self.pictures.load(int(self.rows[index]))
+        assert self.split.pictures is not None
+        return self.split.pictures.load(int(self.rows[index]))
 
 
 def _content(split: Split) -> Iterator[bytes]:
@@ -199,7 +206,7 @@ def _content(split: Split) -> Iterator[bytes]:
     for index, (label, identity) in enumerate(zip(split.labels, split.ids, strict=True)):
         yield repr((int(label), str(identity))).encode()
         if split.pictures is not None:
-            yield split.pictures.digest(index)
+            yield split.digests[index]
     if split.table is not None:
         yield np.ascontiguousarray(split.table).tobytes()
 
@@ -208,7 +215,7 @@ def _rows(split: Split, rows: np.ndarray) -> Split:
     return Split(
         labels=split.labels[rows],
         ids=[split.ids[row] for row in rows],
-        pictures=None if split.pictures is None else _Subset(split.pictures, rows),
+        pictures=None if split.pictures is None else _Subset(split, rows),
         table=None if split.table is None else split.table[rows],
     )
 

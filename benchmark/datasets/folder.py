@@ -13,6 +13,7 @@ import numpy as np
 from benchmark.datasets.dataset import Dataset, Split, UnreadablePicture, printable
 from benchmark.datasets.splits import split_name, stratified
 from benchmark.errors import InputError
+from features import as_picture
 
 # What both torchvision's ImageFolder and OpenCV take for a picture.
 SUFFIXES = {".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".bmp", ".tif", ".tiff", ".webp"}
@@ -39,7 +40,7 @@ class FilePictures:
     def load(self, index: int) -> np.ndarray:
         """Decode one picture to uint8, (H, W) grey or (H, W, 3) RGB, upright.
 
-        Transparency is dropped, a palette is looked up and 16-bit pixels are rounded to 8 bits.
+        Transparency is dropped, a palette is looked up and the upper 8 of 16 bits are kept.
         Raises `UnreadablePicture`.
         """
         return decode(self.paths[index])
@@ -53,7 +54,7 @@ def decode(path: Path) -> np.ndarray:
         content = np.fromfile(path, dtype=np.uint8)
         if not len(content):
             raise UnreadablePicture(f"{path}: an empty file")
-        # ANYCOLOR keeps grey pictures grey, ANYDEPTH keeps 16 bits until we round them.
+        # ANYCOLOR keeps grey pictures grey, ANYDEPTH keeps floats from being taken for bytes.
         picture = cv2.imdecode(content, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
     except OSError as error:
         raise UnreadablePicture(f"{path}: {error.strerror or error}") from error
@@ -61,11 +62,9 @@ def decode(path: Path) -> np.ndarray:
         raise UnreadablePicture(f"{path}: a damaged picture, or too large a one") from error
     if picture is None:
         raise UnreadablePicture(f"{path}: no picture, or a damaged one")
-    if picture.dtype == np.uint16:
-        picture = ((picture.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    if picture.dtype != np.uint8:
+    if picture.dtype not in (np.uint8, np.uint16):
         raise UnreadablePicture(f"{path}: pixels of type {picture.dtype}; give 8 or 16 bits")
-    return picture if picture.ndim == 2 else picture[:, :, 2::-1].copy()
+    return as_picture(picture if picture.ndim == 2 else picture[:, :, 2::-1])
 
 
 def load(folder: Path, source: str, seed: int) -> Dataset:

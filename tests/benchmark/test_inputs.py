@@ -1,10 +1,14 @@
 """Pictures turned into the arrays that models eat, once, and kept."""
 
 import contextlib
-import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -29,8 +33,8 @@ class Passes:
         self.done = []
 
     @contextlib.contextmanager
-    def pictures(self, total):
-        self.planned.append(total)
+    def pictures(self, total, kept):
+        self.planned.append(total - kept)
         yield self.done.append
 
     def busy(self, doing):
@@ -230,12 +234,23 @@ def list_in_about(entry):
     (entry / "about.json").write_text("[]")
 
 
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[-7] ^= 1
+    path.write_bytes(content)
+
+
+def other_pixel(entry):
+    flip_a_bit(entry / "train.npy")
+
+
 @pytest.mark.parametrize(
     "damage",
     [
         truncate_array,
         empty_array,
         other_length,
+        other_pixel,
         garbage_in_about,
         list_in_about,
         lambda entry: (entry / "train.npy").unlink(),
@@ -249,10 +264,11 @@ def test_a_damaged_entry_is_made_again(damage):
     kept = loaded(first.images)
     damage(first.images["train"].parent)
     again = prepared(made, wanted, progress=passes)
-    assert len(passes.planned) == 2
     assert all(np.array_equal(np.load(again.images[name]), kept[name]) for name in kept)
+    whole = again.images["train"].stat().st_mtime_ns
     prepared(made, wanted, progress=passes)
-    assert len(passes.planned) == 2
+    assert again.images["train"].stat().st_mtime_ns == whole
+    assert passes.planned == [14]  # what was made of each picture was still there
 
 
 def test_only_the_damaged_entry_is_made_again():
@@ -266,13 +282,14 @@ def test_only_the_damaged_entry_is_made_again():
     assert again.images["train"].stat().st_mtime_ns == images
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_two_runs_that_make_one_entry_at_a_time_both_have_it():
     started = threading.Barrier(2)
 
     def make():
         with cache.new_entry("f00d", "kind") as draft:
             np.save(draft / "train.npy", np.arange(3))
-            (draft / "about.json").write_text(json.dumps({"unreadable": {}}))
+            cache.write_about(draft, ["train"], {}, None)
             started.wait()
 
     for _ in range(20):
@@ -301,6 +318,199 @@ def test_a_cache_that_is_a_file_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "file"))
     with pytest.raises(InputError, match=r"file can't be written to .*; set BENCHMARK_CACHE"):
         prepared(arrays(8))
+
+
+# --- what is kept of each picture ------------------------------------------------------------
+
+
+def test_ten_more_pictures_are_ten_to_prepare(photos):
+    passes = Passes()
+    first = loaded(prepared(datasets.load(photos), progress=passes).features)
+    for index in range(10):
+        cv2.imwrite(str(photos / f"train/dog/new-{index}.png"), picture())
+    inputs = prepared(datasets.load(photos), progress=passes)
+    assert passes.planned == [20, 10]
+    table = np.load(inputs.features["train"])
+    assert np.array_equal(table[:10], first["train"])
+    split = datasets.load(photos).splits["train"]
+    compute = features.feature_set("published").compute
+    assert np.array_equal(table[10:], [compute(split.pictures.load(row)) for row in range(10, 20)])
+    assert inputs.feature_seconds > 0
+
+
+def test_pictures_are_known_by_what_they_show_wherever_they_lie(photos, tmp_path):
+    passes = Passes()
+    first = prepared(datasets.load(photos), progress=passes)
+    shutil.copytree(photos, tmp_path / "copy")
+    (tmp_path / "copy/train/cat/0.png").rename(tmp_path / "copy/test/dog/renamed.png")
+    cv2.imwrite(str(tmp_path / "copy/train/cat/1.jpg"), picture())
+    inputs = prepared(datasets.load(tmp_path / "copy"), progress=passes)
+    assert passes.planned == [20, 1]
+    moved = np.load(inputs.features["test"])[-1]
+    assert np.array_equal(moved, np.load(first.features["train"])[0])
+
+
+def test_the_same_picture_twice_has_its_row_twice(photos):
+    shutil.copy(photos / "train/cat/0.png", photos / "test/cat/9.png")
+    first = prepared(datasets.load(photos))
+    shutil.rmtree(first.features["train"].parents[1])
+    passes = Passes()
+    inputs = prepared(datasets.load(photos), progress=passes)
+    assert passes.planned == []
+    row = np.load(inputs.images["train"])[0]
+    assert np.array_equal(np.load(inputs.images["test"])[3], row)
+
+
+class Stopped(Exception):
+    pass
+
+
+class StopsAfter(Passes):
+    """Stops the pass when so many pictures are prepared, as Ctrl-C does."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.count = count
+
+    @contextlib.contextmanager
+    def pictures(self, total, kept):
+        def advance(count):
+            self.done.append(count)
+            if sum(self.done) >= self.count:
+                raise Stopped
+
+        yield advance
+
+
+@pytest.mark.parametrize("columns", ["published", "edge*mean,colour_patch_1_0"])
+def test_a_stopped_pass_goes_on_where_it_stopped(columns):
+    made, wanted, passes = arrays(314), Wanted(columns, 12), Passes()
+    with pytest.raises(Stopped):
+        prepared(made, wanted, progress=StopsAfter(256))
+    goes_on = prepared(made, wanted, progress=passes)
+    assert passes.planned == [64]
+    kept = [loaded(goes_on.features), loaded(goes_on.images)]
+    shutil.rmtree(cache.folder())
+    unbroken = prepared(made, wanted)
+    for one, other in zip(kept, [loaded(unbroken.features), loaded(unbroken.images)], strict=True):
+        assert all(np.array_equal(one[name], other[name]) for name in made.splits)
+
+
+KILLED = """
+import contextlib, os, signal, sys
+from benchmark import datasets
+from benchmark.inputs import prepare
+from benchmark.portions import Wanted
+
+class Progress:
+    @contextlib.contextmanager
+    def pictures(self, total, kept):
+        yield lambda count: os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def busy(self, doing):
+        yield lambda message: None
+
+if __name__ == "__main__":
+    prepare(datasets.load(sys.argv[1]), Wanted("published", 12), 1, Progress())
+"""
+
+
+def test_what_a_killed_run_has_prepared_is_kept(tmp_path):
+    for split, count in (("train", 80), ("test", 8)):
+        for index in range(count):
+            path = tmp_path / "photos" / split / ("cat", "dog")[index % 2] / f"{index}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(path), picture((8, 9)))
+    (tmp_path / "killed.py").write_text(KILLED)
+    command = [sys.executable, str(tmp_path / "killed.py"), str(tmp_path / "photos")]
+    root = Path(cache.__file__).parents[1]
+    ended = subprocess.run(command, cwd=root, env=os.environ | {"PYTHONPATH": str(root)})
+    assert ended.returncode == -signal.SIGKILL
+    passes = Passes()
+    inputs = prepared(datasets.load(tmp_path / "photos"), progress=passes)
+    assert passes.planned == [88 - 64]
+    compute = features.feature_set("published").compute
+    split = datasets.load(tmp_path / "photos").splits["train"]
+    expected = [compute(split.pictures.load(row)) for row in range(80)]
+    assert np.array_equal(np.load(inputs.features["train"]), expected)
+    assert list(cache.folder().rglob(".tmp-*")) == []  # the killed run's draft
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+@pytest.mark.parametrize(
+    "damage", [flip_a_bit, cut, lambda path: path.write_bytes(b""), lambda path: path.unlink()]
+)
+def test_a_damaged_shard_is_not_believed(damage):
+    made, wanted, passes = arrays(200, (8, 9)), Wanted(None, 6), Passes()
+    first = prepared(made, wanted)
+    kept = loaded(first.images)
+    shutil.rmtree(first.images["train"].parents[1])
+    pieces = sorted(cache.folder().rglob("*.shard"))
+    assert len(pieces) == 5
+    damage(max(pieces, key=lambda path: path.stat().st_size))
+    again = prepared(made, wanted, progress=passes)
+    assert passes.planned == [64]
+    assert all(np.array_equal(np.load(again.images[name]), kept[name]) for name in kept)
+    assert len(list(cache.folder().rglob("*.shard"))) == 5
+
+
+def test_a_plugin_s_digests_hold_within_its_dataset():
+    class Numbered:
+        """Pictures in memory whose digest is no more than their number."""
+
+        def __init__(self, array):
+            self.array = array
+
+        def __len__(self):
+            return len(self.array)
+
+        def digest(self, index):
+            return bytes([index])
+
+        def load(self, index):
+            return self.array[index]
+
+    def dataset(pixel):
+        splits = {
+            name: Split(
+                np.arange(length) % 2,
+                [f"{name} {row} of {pixel}" for row in range(length)],
+                Numbered(np.full((length, 5, 5), pixel, np.uint8)),
+            )
+            for name, length in (("train", 6), ("test", 4))
+        }
+        return Dataset("made", "made", ("a", "b"), splits)
+
+    for pixel in (10, 20):
+        inputs = prepared(dataset(pixel), Wanted("original*mean", None))
+        assert np.load(inputs.features["train"])[:, 0].tolist() == [pixel] * 6
+
+
+def test_a_full_disk_is_one_line(tmp_path):
+    code = """
+import resource, sys
+import numpy as np
+from benchmark import InputError, datasets
+from benchmark.inputs import prepare
+from benchmark.portions import Wanted
+from benchmark.progress import Progress
+
+dataset = datasets.load("digits")
+dataset.fingerprint
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    prepare(dataset, Wanted(None, 32), 1, Progress())
+except InputError as error:
+    print(error)
+"""
+    root = Path(cache.__file__).parents[1]
+    ended = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "can't be written to" in ended.stdout
 
 
 # --- unreadable pictures ---------------------------------------------------------------------
@@ -347,7 +557,7 @@ def test_too_many_unreadable_pictures_are_refused_and_nothing_is_kept(photos, ca
         spoil(path)
     with pytest.raises(InputError, match="more than a quarter of its 20 files are no pictures"):
         prepared(datasets.load(photos))
-    assert [path for path in cache_folder.rglob("*") if path.is_file()] == []
+    assert [path.name for path in cache_folder.rglob("*.npy")] == []
     assert capfd.readouterr().err == ""
 
 
@@ -373,7 +583,7 @@ def test_a_class_without_a_readable_training_picture_is_refused(photos, cache_fo
         spoil(path)
     with pytest.raises(InputError, match=r"one class in train \(dog\)"):
         prepared(datasets.load(photos))
-    assert [path for path in cache_folder.rglob("*") if path.is_file()] == []
+    assert [path.name for path in cache_folder.rglob("*.npy")] == []
 
 
 class Faulty:

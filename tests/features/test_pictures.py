@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
 from PIL import Image
+from skimage.util import img_as_ubyte
 
 from features import FeatureError, feature_set, grey
 
@@ -92,8 +93,8 @@ def test_any_memory_layout_gives_the_same_row():
     "array",
     [
         np.zeros((4, 4)),
-        np.zeros((4, 4), np.uint16),
-        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((4, 4), np.int16),
+        np.zeros((4, 4, 5), np.uint8),
         np.zeros((4, 4, 2), np.uint8),
         np.zeros((4,), np.uint8),
         np.zeros((0, 4), np.uint8),
@@ -103,3 +104,14 @@ def test_any_memory_layout_gives_the_same_row():
 def test_what_is_no_picture(array):
     with pytest.raises(FeatureError, match="give uint8"):
         PUBLISHED.compute(array)
+
+
+@pytest.mark.parametrize("shape", [(9, 14), (9, 14, 1), (9, 14, 3), (9, 14, 4)])
+def test_of_16_bits_the_features_are_those_of_scikit_image_s_8(shape):
+    picture = np.random.default_rng(2).integers(0, 65536, shape, dtype=np.uint16)
+    assert_array_equal(PUBLISHED.compute(picture), PUBLISHED.compute(img_as_ubyte(picture)))
+
+
+def test_transparency_is_dropped():
+    picture = np.random.default_rng(3).integers(0, 256, (9, 14, 4), dtype=np.uint8)
+    assert_array_equal(PUBLISHED.compute(picture), PUBLISHED.compute(picture[:, :, :3]))
