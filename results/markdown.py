@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from results.tables import Table, split_tables, summary_table
+from results.printed import Table, split_tables, summary_table
 
 if TYPE_CHECKING:
     from results.leaderboard import Leaderboard
