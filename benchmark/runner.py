@@ -85,15 +85,19 @@ def run_trials(
     progress: Progress,
 ) -> None:
     """Run every planned trial that the store has no final record of; save a record of each."""
-    todo = [
+    todo = unfinished(lanes, store, settings)
+    total, left = (sum(len(lane.trials) for lane in some) for some in (lanes, todo))
+    progress.plan(left, total - left)
+    for lane in todo:
+        run_lane(lane, inputs, store, settings, provenance, progress)
+
+
+def unfinished(lanes: Sequence[Lane], store: Store, settings: Settings) -> list[Lane]:
+    """The lanes without the trials that the store has a final record of."""
+    return [
         replace(lane, trials=[t for t in lane.trials if not _is_final(store.get(t.name), settings)])
         for lane in lanes
     ]
-    total = sum(len(lane.trials) for lane in lanes)
-    left = sum(len(lane.trials) for lane in todo)
-    progress.plan(left, total - left)
-    for lane in todo:
-        _run_lane(lane, inputs, store, settings, provenance, progress)
 
 
 def _is_final(record: Record | None, settings: Settings) -> bool:
@@ -166,7 +170,7 @@ def _source(origin: str) -> str:
 # --- running ---------------------------------------------------------------------------------
 
 
-def _run_lane(
+def run_lane(
     lane: Lane,
     inputs: Inputs,
     store: Store,
@@ -174,6 +178,8 @@ def _run_lane(
     provenance: Mapping[str, Any],
     progress: Progress,
 ) -> None:
+    """Run the trials of a lane and save a record of each as it ends."""
+
     def keep(trial: Trial, outcome: Outcome, seconds: float) -> None:
         record = _record(trial, outcome, seconds, inputs, settings, provenance)
         store.save(record, _predictions(outcome, inputs))
@@ -236,7 +242,8 @@ def _record(
     finished = time.time()
     ran = outcome.status not in ("skipped", "unavailable")
     eats_features = trial.model.inputs == "features"
-    scored = {name: len(s) for name, s in inputs.dataset.splits.items() if name != "train"}
+    dataset = inputs.dataset
+    scored = {name: len(split) for name, split in dataset.splits.items() if name != "train"}
     return Record(
         trial=trial.name,
         model=trial.model.name,
@@ -249,11 +256,12 @@ def _record(
         reason=outcome.reason,
         notes=outcome.notes,
         parameters=dict(trial.parameters),
-        source=inputs.dataset.source,
-        dataset=inputs.dataset.name,
-        fingerprint=inputs.dataset.fingerprint,
-        classes=inputs.dataset.classes,
+        source=dataset.source,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        classes=dataset.classes,
         splits=scored,
+        split_fingerprints={name: dataset.split_fingerprints[name] for name in scored},
         feature_set=inputs.feature_set if eats_features else "",
         image_size=None if eats_features else settings.image_size,
         fit_seconds=outcome.fit_seconds,

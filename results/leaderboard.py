@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from results.answer import Answer, answer
+from results.machine import described, marks
 from results.metrics import METRICS
 from results.ranking import Standing, check_metric, standings
-from results.record import ResultsError
 from results.row import rows_of
-from results.selection import Selection, select
+from results.selection import Selection, selected
 from results.statistics import wilson
 from results.store import Store, write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from results.compare import Comparison
 
 COLUMNS = (
     "rank",
@@ -87,10 +89,7 @@ class Leaderboard:
         Raises ResultsError if `sort_by` is not a metric, or the folder has no record to show.
         """
         check_metric(sort_by)
-        try:
-            selection = select(store.records(), store.run())
-        except ResultsError as error:
-            raise ResultsError(f"{store.folder}: {error}") from error
+        selection = selected(store)
         rows = [
             row
             for record in selection.records
@@ -101,14 +100,20 @@ class Leaderboard:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader of the board must be warned of."""
+        found = list(self.answer.warnings)
+        marked = marks(self.selection.records)
+        if marked:
+            found.append(
+                f"Times come from {len(marked)} machines and are no measure of one model against "
+                f"another across them. {described(marked)}."
+            )
         left_out = self.selection.left_out
-        if not left_out:
-            return self.answer.warnings
-        records = "1 record" if left_out == 1 else f"{left_out} records"
-        return (
-            *self.answer.warnings,
-            f"{records} of another dataset, preset, feature set or image size left out.",
-        )
+        if left_out:
+            records = "1 record" if left_out == 1 else f"{left_out} records"
+            found.append(
+                f"{records} of another dataset, preset, feature set or image size left out."
+            )
+        return tuple(found)
 
     def to_frame(self) -> pd.DataFrame:
         """The board as a table: the columns of `COLUMNS`, a row per model and split."""
@@ -117,37 +122,42 @@ class Leaderboard:
         cells = [_cells(standing) for standing in self.standings]
         return pd.DataFrame(cells, columns=list(COLUMNS)).astype(KINDS)
 
+    def to_markdown(self) -> str:
+        """The board as Markdown, which is what leaderboard.md holds."""
+        from results.markdown import to_markdown
+
+        return to_markdown(self)
+
+    def to_latex(self) -> str:
+        """The board as LaTeX tables for a paper, which need the package booktabs."""
+        from results.latex import to_latex
+
+        return to_latex(self)
+
+    def to_csv(self) -> str:
+        """The board as in leaderboard.csv: every float in full, so that it reads back equal."""
+        return self.to_frame().to_csv(index=False, lineterminator="\n")
+
     def write(self, folder: str | Path) -> None:
         """Write leaderboard.csv, leaderboard.md and report.html, each whole or not at all.
 
-        Floats are written in full, so that they read back equal. Raises ResultsError if the folder
-        cannot be written.
+        Raises ResultsError if the folder cannot be written.
         """
-        from results.markdown import to_markdown
         from results.report import to_html
 
         folder = Path(folder)
-        write_atomically(
-            folder / "leaderboard.csv", self.to_frame().to_csv(index=False, lineterminator="\n")
-        )
-        write_atomically(folder / "leaderboard.md", to_markdown(self))
+        write_atomically(folder / "leaderboard.csv", self.to_csv())
+        write_atomically(folder / "leaderboard.md", self.to_markdown())
         write_atomically(folder / "report.html", to_html(self))
 
-    def compare(self, *others: Leaderboard | str | Path) -> pd.DataFrame:
+    def compare(self, *others: Leaderboard | str | Path) -> Comparison:
         """This board beside others: a board, a run folder, a leaderboard.csv or 'published'.
 
-        One row per model, training and split, as `results.compare.compare` has it. Raises
-        ResultsError if one of them is not a board.
+        Raises ResultsError if one of them is not a board.
         """
-        from results.compare import compare, label_for, load_board
+        from results.compare import compare
 
-        boards = {self.label: self.to_frame()}
-        for other in others:
-            if isinstance(other, Leaderboard):
-                boards[label_for(other.label, boards)] = other.to_frame()
-            else:
-                boards[label_for(other, boards)] = load_board(other)
-        return compare(boards)
+        return compare(self, *others)
 
     @property
     def label(self) -> str:

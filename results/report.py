@@ -106,7 +106,7 @@ def _summary(board: Leaderboard) -> Table:
                     line.learning,
                     line.model,
                     line.training,
-                    *(numerals.score(line.accuracies.get(split)) for split in splits),
+                    *(line.accuracy(split) for split in splits),
                     numerals.seconds(line.cpu_seconds),
                     numerals.seconds(line.gpu_seconds),
                     line.status,

@@ -120,6 +120,15 @@ def test_a_change_of_content_changes_the_fingerprint(what):
     assert made.fingerprint != pictures().fingerprint
 
 
+def test_a_split_s_own_fingerprint_is_about_that_split_alone():
+    made = pictures().split_fingerprints
+    for what in ("pixel", "label", "id", "order", "one row less"):
+        other = pictures(splits={"train": split("train"), **changed(what)}).split_fingerprints
+        assert other["test"] != made["test"]
+        assert other["train"] == made["train"]
+    assert pictures(classes=("cat", "fox")).split_fingerprints["train"] != made["train"]
+
+
 def test_class_names_are_content():
     assert pictures(classes=("cat", "fox")).fingerprint != pictures().fingerprint
 
