@@ -9,21 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from results.calibration import BINS, reliability
 from results.record import Predictions
-
-_ECE_BINS = 15
 
 
 @dataclass(frozen=True)
 class Metric:
     """One score: what it is, which way is better, and what of a model's answer it needs.
 
+    title: its name as a table's heading.
     function: (predictions of one split, number of classes) -> float, NaN where it is undefined.
     direction: 'higher' or 'lower' is better. needs: 'labels', 'scores' (probabilities or decision
     values) or 'probability'.
     """
 
     name: str
+    title: str
     description: str
     function: Callable[[Predictions, int], float]
     direction: str
@@ -112,15 +113,14 @@ def _normalised(probabilities: Any) -> NDArray[np.float64]:
     return clipped / clipped.sum(axis=1, keepdims=True)
 
 
-def _ece(answer: Predictions, n_classes: int) -> float:
+def _brier(answer: Predictions, n_classes: int) -> float:
     scores: Any = answer.scores
-    confidence = scores.max(axis=1)
-    correct = scores.argmax(axis=1) == answer.labels
-    edges = np.linspace(0, 1, _ECE_BINS + 1)
-    bins = np.digitize(confidence, edges[1:-1], right=True)
-    # |accuracy - confidence| of a bin times its share is |sum of the differences| over n.
-    gaps = np.bincount(bins, weights=correct - confidence, minlength=_ECE_BINS)
-    return np.abs(gaps).sum() / len(answer)
+    return ((scores - np.eye(n_classes)[answer.labels]) ** 2).sum(axis=1).mean() / 2
+
+
+def _ece(answer: Predictions, n_classes: int) -> float:
+    curve = reliability(answer)
+    return curve.error if curve else float("nan")
 
 
 def _mcc(answer: Predictions, n_classes: int) -> float:
@@ -134,9 +134,17 @@ def _mcc(answer: Predictions, n_classes: int) -> float:
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("accuracy", "share of pictures classified correctly", _accuracy, "higher", "labels"),
+        Metric(
+            "accuracy",
+            "Accuracy",
+            "share of pictures classified correctly",
+            _accuracy,
+            "higher",
+            "labels",
+        ),
         Metric(
             "balanced_accuracy",
+            "Balanced accuracy",
             "mean over the classes of the split of the share of each that is found (recall)",
             _balanced_accuracy,
             "higher",
@@ -144,6 +152,7 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "f1_weighted",
+            "F1, weighted",
             "F1 (harmonic mean of precision and recall) of each class, weighted by its pictures",
             _f1_weighted,
             "higher",
@@ -151,6 +160,7 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "f1_macro",
+            "F1, macro",
             "F1 of each class, every class weighing the same",
             _f1_macro,
             "higher",
@@ -158,6 +168,7 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "roc_auc",
+            "ROC AUC",
             "area under the ROC curve; of several classes each against the rest, weighted by its "
             "pictures (Fawcett 2006); from probabilities or decision values",
             _roc_auc,
@@ -166,6 +177,7 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "log_loss",
+            "Log loss",
             "mean negative natural logarithm of the probability given to the true class",
             _log_loss,
             "lower",
@@ -173,18 +185,29 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "ece",
-            "expected calibration error: mean gap between confidence and accuracy in 15 bins of "
-            "equal width of the top class's probability (Guo et al. 2017)",
+            "ECE",
+            f"expected calibration error: mean gap between confidence and accuracy in {BINS} bins "
+            "of equal width of the top class's probability (Guo et al. 2017)",
             _ece,
             "lower",
             "probability",
         ),
         Metric(
             "mcc",
+            "MCC",
             "Matthews correlation coefficient of true and predicted class (Gorodkin 2004)",
             _mcc,
             "higher",
             "labels",
+        ),
+        Metric(
+            "brier",
+            "Brier score",
+            "half the squared distance of the probabilities from the truth, 0 to 1; of two classes "
+            "the squared error of the second's probability (Brier 1950)",
+            _brier,
+            "lower",
+            "probability",
         ),
     )
 }

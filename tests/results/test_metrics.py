@@ -35,11 +35,14 @@ def random_answer(n=200, n_classes=4):
 
 
 def test_the_table_is_in_the_order_of_the_columns():
-    assert [name for name in COLUMNS if name in METRICS] == list(METRICS)
+    assert [name for name in COLUMNS if name in METRICS] == [
+        name for name in METRICS if name in COLUMNS
+    ]
+    assert [name for name in METRICS if name not in COLUMNS] == ["brier"]
     assert all(metric.name == name for name, metric in METRICS.items())
     assert {metric.direction for metric in METRICS.values()} == {"higher", "lower"}
     lower = [name for name, metric in METRICS.items() if metric.direction == "lower"]
-    assert lower == ["log_loss", "ece"]
+    assert lower == ["log_loss", "ece", "brier"]
 
 
 @pytest.mark.parametrize("n_classes", [3, 4, 7])
@@ -89,6 +92,7 @@ def test_without_scores_only_labels_count():
         "roc_auc",
         "log_loss",
         "ece",
+        "brier",
     ]
 
 
