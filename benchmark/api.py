@@ -294,7 +294,7 @@ def weights() -> list[Any]:
 
 
 def _import_ahead() -> None:
-    for module in ("sklearn.metrics", "scipy.stats", "results.report", "results.markdown"):
+    for module in ("scipy.stats", "results.report", "results.markdown"):
         import_module(module)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from results.calibration import BINS, reliability
+from results.classes import class_scores, confusion
 from results.record import Predictions
 
 
@@ -47,64 +48,43 @@ def score(predictions: Predictions, n_classes: int) -> dict[str, float]:
 
 
 def _accuracy(answer: Predictions, n_classes: int) -> float:
-    from sklearn.metrics import accuracy_score
-
-    return accuracy_score(answer.labels, answer.predicted)
+    return float(answer.correct.mean())
 
 
 def _balanced_accuracy(answer: Predictions, n_classes: int) -> float:
-    # The mean recall of the classes in the split, which scikit-learn's own function computes with a
-    # warning whenever a model names a class that the split lacks.
-    from sklearn.metrics import recall_score
-
-    return recall_score(
-        answer.labels,
-        answer.predicted,
-        labels=np.unique(answer.labels),
-        average="macro",
-        zero_division=0,
-    )
-
-
-def _f1(answer: Predictions, average: str) -> float:
-    # A class that is neither in the split nor predicted has no F1, and counts in no mean.
-    from sklearn.metrics import f1_score
-
-    return f1_score(
-        answer.labels,
-        answer.predicted,
-        labels=np.union1d(answer.labels, answer.predicted),
-        average=average,
-        zero_division=0,
-    )
+    # A class that the split lacks has no recall (NaN), and counts in no mean.
+    return float(np.nanmean([own.recall for own in class_scores(answer, n_classes)]))
 
 
 def _f1_weighted(answer: Predictions, n_classes: int) -> float:
-    return _f1(answer, "weighted")
+    scores = [own for own in class_scores(answer, n_classes) if own.support]
+    return np.average([own.f1 for own in scores], weights=[own.support for own in scores])
 
 
 def _f1_macro(answer: Predictions, n_classes: int) -> float:
-    return _f1(answer, "macro")
+    # A class that is neither in the split nor predicted has no F1, and counts in no mean.
+    return float(np.nanmean([own.f1 for own in class_scores(answer, n_classes)]))
 
 
 def _roc_auc(answer: Predictions, n_classes: int) -> float:
-    from sklearn.metrics import roc_auc_score
+    from scipy.stats import rankdata
 
     scores: Any = answer.scores
-    present = np.unique(answer.labels)
+    present, support = np.unique(answer.labels, return_counts=True)
     if len(present) < 2:
         return float("nan")
-    if n_classes == 2:
-        return roc_auc_score(answer.labels, scores[:, 1])
-    # Weighting columns of an indicator by their positives is weighting classes by prevalence.
-    indicator = answer.labels[:, None] == present
-    return roc_auc_score(indicator, scores[:, present], average="weighted")
+    if n_classes == 2:  # the second class against the first says it all
+        present, support = present[1:], support[1:]
+    own = answer.labels[:, None] == present
+    ranks = (rankdata(scores[:, present], axis=0) * own).sum(axis=0)
+    # Mann and Whitney's U over the number of pairs is the area.
+    areas = (ranks / support - (support + 1) / 2) / (len(answer) - support)
+    return np.average(areas, weights=support)
 
 
 def _log_loss(answer: Predictions, n_classes: int) -> float:
-    from sklearn.metrics import log_loss
-
-    return log_loss(answer.labels, _normalised(answer.scores), labels=np.arange(n_classes))
+    own = _normalised(answer.scores)[np.arange(len(answer)), answer.labels]
+    return -np.log(own).mean()
 
 
 def _normalised(probabilities: Any) -> NDArray[np.float64]:
@@ -124,11 +104,12 @@ def _ece(answer: Predictions, n_classes: int) -> float:
 
 
 def _mcc(answer: Predictions, n_classes: int) -> float:
-    from sklearn.metrics import matthews_corrcoef
-
-    if len(np.union1d(answer.labels, answer.predicted)) < 2:
-        return 0.0  # scikit-learn's value too, which comes with a warning
-    return matthews_corrcoef(answer.labels, answer.predicted)
+    matrix = confusion(answer, n_classes).astype(np.float64)
+    n, named, support = matrix.sum(), matrix.sum(axis=0), matrix.sum(axis=1)
+    covariance = matrix.trace() * n - named @ support
+    spread = (n**2 - named @ named) * (n**2 - support @ support)
+    # No correlation where all pictures are of one class, or all are given one.
+    return covariance / np.sqrt(spread) if spread > 0 else 0.0
 
 
 METRICS: dict[str, Metric] = {
