@@ -83,3 +83,15 @@ def test_another_feature_set_is_another_board(photos, tmp_path):
     board = benchmark.run(photos, models="GaussianNB", features="original*", out=out)
     assert set(accuracies(board)) == {"GaussianNB"}
     assert len(list(out.glob("records/*.json"))) == 3
+
+
+def test_copies_of_training_pictures_are_warned_of(photos, tmp_path, plugin):
+    board = benchmark.run(photos, models="Constant", plugins=plugin(0), out=tmp_path / "clean")
+    assert not any("Copies" in warning for warning in board.warnings)
+    for index in range(3):
+        name = f"b/{index}.png"
+        (photos / "test" / name).write_bytes((photos / "train" / name).read_bytes())
+    board = benchmark.run(photos, models="Constant", plugins=plugin(0), out=tmp_path / "leaky")
+    assert board.run["duplicates_across_splits"] == {"test": 3}
+    assert any("in test 3 of 40 are in an earlier split too" in said for said in board.warnings)
+    assert benchmark.report(tmp_path / "leaky").warnings == board.warnings
