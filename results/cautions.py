@@ -75,8 +75,8 @@ def _imbalance(here: Sequence[Row]) -> str:
     if shown is None or shown.predictions is None:
         return ""
     classes, split = shown.record.classes, shown.split
-    support = np.bincount(shown.predictions.labels, minlength=len(classes))
-    most, least = int(support.argmax()), int(support.argmin())
+    support = np.bincount(shown.predictions.labels, minlength=len(classes)).tolist()
+    most, least = support.index(max(support)), support.index(min(support))
     if support[most] >= _UNEQUAL * support[least]:
         share = numerals.percent(support[most] / shown.n)
         return (

@@ -29,8 +29,7 @@ def over_splits(boards: Sequence[Leaderboard], split: str = "test") -> pd.DataFr
     import pandas as pd
 
     n_train, n_test = _sizes(boards, split)
-    frames = [board.to_frame().query("split == @split and status == 'ok'") for board in boards]
-    by_board = [frame.groupby(_KEYS)["accuracy"].mean() for frame in frames]
+    by_board = [_accuracies(board.to_frame(), split) for board in boards]
     table = pd.concat(by_board, axis=1, join="inner")
     if table.empty:
         raise ResultsError(f"no model has a score on {split} of every board; run the same models")
@@ -47,6 +46,11 @@ def over_splits(boards: Sequence[Leaderboard], split: str = "test") -> pd.DataFr
     found.loc[others, "p_holm"] = holm(found.loc[others, "p"])
     found["tied"] = found["p_holm"] >= SIGNIFICANCE
     return found.sort_values("accuracy", ascending=False, kind="stable").reset_index()
+
+
+def _accuracies(frame: pd.DataFrame, split: str) -> pd.Series:
+    scored = frame[(frame["split"] == split) & (frame["status"] == "ok")]
+    return scored.groupby(_KEYS)["accuracy"].mean()
 
 
 def _sizes(boards: Sequence[Leaderboard], split: str) -> tuple[float, float]:

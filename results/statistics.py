@@ -35,11 +35,13 @@ def interval_around(
     if math.isnan(value) or math.isnan(error) or n == 0:
         return float("nan"), float("nan")
     variance = value * (1 - value)
-    effective = variance / error**2 if error > 0 and variance > 0 else n
+    known = error**2 > 0 and variance > 0
+    effective = max(variance / error**2, 1.0) if known else n
     z = float(t.ppf((1 + confidence) / 2, freedom))
     middle = (value + z**2 / (2 * effective)) / (1 + z**2 / effective)
     half = z * math.sqrt(variance / effective + (z / effective) ** 2 / 4) / (1 + z**2 / effective)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    # At 0 and 1 the formula gives the value itself, up to the last digit.
+    return max(min(middle - half, value), 0.0), min(max(middle + half, value), 1.0)
 
 
 def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> float:

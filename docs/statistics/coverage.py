@@ -26,7 +26,13 @@ from results.statistics import (
 
 # Pictures of each class, and how far a true class's score stands above the others'.
 MIXES = (((23, 23, 22), 1.3), ((23, 23, 22), 2.2), ((150, 100, 50), 1.5), ((800, 200), 2.0))
-RATES = ((68, 0.10, 0.05), (68, 0.20, 0.10), (300, 0.10, 0.05), (300, 0.03, 0.03), (1000, 0.08, 0.05))
+RATES = (
+    (68, 0.10, 0.05),
+    (68, 0.20, 0.10),
+    (300, 0.10, 0.05),
+    (300, 0.03, 0.03),
+    (1000, 0.08, 0.05),
+)
 
 Line = tuple[str, str, float]
 

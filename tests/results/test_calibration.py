@@ -33,7 +33,9 @@ def test_the_curve_is_that_of_scikit_learn(bins):
 
 def test_a_bin_holds_its_upper_edge():
     scores = [[0.6, 0.4], [0.61, 0.39], [1.0, 0.0]]
-    curve = reliability(Predictions(["a", "b", "c"], [0, 0, 0], [0, 0, 0], scores, "probability"), 5)
+    curve = reliability(
+        Predictions(["a", "b", "c"], [0, 0, 0], [0, 0, 0], scores, "probability"), 5
+    )
     assert curve.n.tolist() == [0, 0, 1, 1, 1]
 
 

@@ -60,6 +60,14 @@ def test_scores_are_those_of_scikit_learn(n_classes):
     assert found["mcc"] == pytest.approx(oracle.matthews_corrcoef(y, guess))
 
 
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_brier_score_is_scikit_learns_halved(n_classes):
+    given = random_answer(n_classes=n_classes)
+    scores = given.scores if n_classes > 2 else given.scores[:, 1]
+    expected = oracle.brier_score_loss(given.labels, scores, scale_by_half=True)
+    assert score(given, n_classes)["brier"] == pytest.approx(expected)
+
+
 def test_two_classes_use_the_second_ones_score():
     given = random_answer(n_classes=2)
     auc = oracle.roc_auc_score(given.labels, given.scores[:, 1])

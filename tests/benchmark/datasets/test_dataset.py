@@ -125,8 +125,12 @@ def test_copies_are_counted_in_the_later_split():
     made = pictures(
         splits={
             "train": split("train"),
-            "val": split("val", pictures=ArrayPictures(np.stack([noise[0], *PIXELS[:2], noise[1]]))),
-            "test": split("test", pictures=ArrayPictures(np.stack([noise[0], PIXELS[3], *noise[4:6]]))),
+            "val": split(
+                "val", pictures=ArrayPictures(np.stack([noise[0], *PIXELS[:2], noise[1]]))
+            ),
+            "test": split(
+                "test", pictures=ArrayPictures(np.stack([noise[0], PIXELS[3], *noise[4:6]]))
+            ),
         }
     )
     assert made.copies == {"val": 2, "test": 2}
