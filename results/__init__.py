@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from results.leaderboard import COLUMNS, Leaderboard
     from results.metrics import METRICS, Metric
     from results.record import STATUSES, Predictions, Record, ResultsError
+    from results.repeats import over_splits
     from results.store import Store, write_atomically
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "ResultsError",
     "Store",
     "load_board",
+    "over_splits",
     "render_comparison",
     "write_atomically",
 ]
@@ -46,6 +48,7 @@ _HOMES = {
     "ResultsError": "record",
     "Store": "store",
     "load_board": "compare",
+    "over_splits": "repeats",
     "render_comparison": "compare",
     "write_atomically": "store",
 }

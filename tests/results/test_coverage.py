@@ -27,15 +27,16 @@ def test_intervals_hold_the_truth_as_often_as_they_say(simulation, part, monkeyp
     monkeypatch.setattr(simulation, "MIXES", simulation.MIXES[:1])
     monkeypatch.setattr(simulation, "RATES", simulation.RATES[:3])
     lines = list(getattr(simulation, part)(SIMULATIONS, np.random.default_rng(3)))
-    assert lines
-    for name, where, share in lines:
+    promised = [line for line in lines if not line[0].startswith("(")]
+    assert promised
+    for name, where, share in promised:
         # Four standard errors of the simulation, beyond which 95 % would be a chance of 1 in 15000.
         assert share == pytest.approx(0.95, abs=0.072), f"{name}, {where}"
 
 
 def test_rank_intervals_hold_the_rank_at_least_as_often_as_they_say(simulation):
     held = {}
-    for name, _, share in simulation.of_ranks(30, np.random.default_rng(3)):
+    for name, _, share in simulation.of_ranks(120, np.random.default_rng(3)):
         held.setdefault(name, []).append(share)
     assert min(held["rank"]) > 0.95
     assert min(held["(rank, percentiles)"]) < 0.95, "what the interval is there for"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from results import over_splits
 from results.leaderboard import Leaderboard
 from results.record import ResultsError
-from results.repeats import over_splits
 from results.statistics import corrected_resampled_t
 from results.store import Store
 
