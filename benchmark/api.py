@@ -229,7 +229,7 @@ def curve(
 
 
 def _import_ahead() -> None:
-    for module in ("sklearn.metrics", "scipy.stats", "results.report", "results.markdown"):
+    for module in ("scipy.stats", "results.report", "results.markdown"):
         import_module(module)
 
 

@@ -75,6 +75,7 @@ def describe(
         **board,
         "classes": list(contents.classes),
         "splits": {name: len(split) for name, split in contents.splits.items()},
+        "duplicates_across_splits": contents.copies,
         "seed": settings.seed,
         **eaten,
         "trials": list(trials),

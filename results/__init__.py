@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from results.leaderboard import COLUMNS, Leaderboard
     from results.metrics import METRICS, Metric
     from results.record import STATUSES, Predictions, Record, ResultsError
+    from results.repeats import over_splits
     from results.store import Store, write_atomically
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ResultsError",
     "Store",
     "load_board",
+    "over_splits",
     "write_atomically",
 ]
 
@@ -51,6 +53,7 @@ _HOMES = {
     "ResultsError": "record",
     "Store": "store",
     "load_board": "board",
+    "over_splits": "repeats",
     "write_atomically": "store",
 }
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from results import tables
 from results.answer import Answer, answer
+from results.differences import Difference
 from results.machine import described, marks
 from results.metrics import METRICS
 from results.ranking import Standing, check_metric, standings
-from results.row import rows_of
+from results.row import Row, rows_of
 from results.selection import Selection, selected
 from results.statistics import wilson
 from results.store import Store, write_atomically
+from results.uncertainty import Uncertainty, uncertainties
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,16 +76,22 @@ class Leaderboard:
     """Every trial of one dataset and preset, a row per model and split, ranked within each split.
 
     standings: the rows in order; selection: the records they come from; sort_by: the metric that
-    ranks them; answer: what the board says about deep learning.
+    ranks them; run: what run.json says of the run, empty if that is not known; answer: what the
+    board says about deep learning.
     """
 
     def __init__(
-        self, standings: Sequence[Standing], selection: Selection, sort_by: str = "accuracy"
+        self,
+        standings: Sequence[Standing],
+        selection: Selection,
+        sort_by: str = "accuracy",
+        run: Mapping[str, Any] | None = None,
     ) -> None:
         self.standings = tuple(standings)
         self.selection = selection
         self.sort_by = sort_by
-        self.answer: Answer = answer([standing.row for standing in standings])
+        self.run = dict(run or {})
+        self.answer: Answer = answer(self.rows, self.run.get("duplicates_across_splits"))
 
     @classmethod
     def from_store(cls, store: Store, sort_by: str = "accuracy") -> Leaderboard:
@@ -95,7 +106,49 @@ class Leaderboard:
             for record in selection.records
             for row in rows_of(record, store.predictions(record.trial) if record.ok else {})
         ]
-        return cls(standings(rows, sort_by), selection, sort_by)
+        return cls(standings(rows, sort_by), selection, sort_by, store.run())
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows in the board's order."""
+        return [standing.row for standing in self.standings]
+
+    @cached_property
+    def compared(self) -> list[tuple[Difference, Uncertainty]]:
+        """Each row that is compared with the best of its split, and how sure its numbers are."""
+        found = []
+        for _, group in groupby(self.standings, key=lambda standing: standing.row.split):
+            split = [s.difference for s in group if s.difference is not None]
+            found += list(zip(split, uncertainties(split), strict=True))
+        return found
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """Each row against the best of its split: difference, tests, rank interval.
+
+        Columns: `results.tables.DIFFERENCES`; see docs/statistics.md.
+        """
+        return tables.table(tables.difference_lines(self.compared), tables.DIFFERENCES)
+
+    @cached_property
+    def intervals(self) -> pd.DataFrame:
+        """The 95 % interval of each score that has one: columns `results.tables.INTERVALS`."""
+        return tables.table(tables.interval_lines(self.compared), tables.INTERVALS)
+
+    @cached_property
+    def per_class(self) -> pd.DataFrame:
+        """Precision, recall, F1 and support by class: columns `results.tables.CLASSES`."""
+        return tables.table(tables.class_lines(self.rows), tables.CLASSES)
+
+    @cached_property
+    def reliability(self) -> pd.DataFrame:
+        """Confidence against accuracy in bins: columns `results.tables.RELIABILITY`."""
+        return tables.table(tables.reliability_lines(self.rows), tables.RELIABILITY)
+
+    @cached_property
+    def seeds(self) -> pd.DataFrame:
+        """Mean and spread of models with several seeds: columns `results.tables.SEEDS`."""
+        return tables.table(tables.seed_lines(self.rows), tables.SEEDS)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -179,6 +179,21 @@ class Dataset:
             splits[name] = own.hexdigest()[:16]
         return whole.hexdigest()[:16], splits
 
+    @property
+    def copies(self) -> dict[str, int]:
+        """How many pictures of val and test an earlier split has too, byte for byte.
+
+        Empty for a feature table, whose rows may be alike without being the same picture.
+        """
+        if not self.has_pictures:
+            return {}
+        found, seen = {}, set(self.splits["train"].digests)
+        for name in list(self.splits)[1:]:
+            digests = self.splits[name].digests
+            found[name] = sum(digest in seen for digest in digests)
+            seen.update(digests)
+        return found
+
     def only(self, keep: Mapping[str, np.ndarray]) -> Dataset:
         """The same dataset with only the rows ``keep[split]`` (indexes) of each split."""
         splits = {name: _rows(split, keep[name]) for name, split in self.splits.items()}

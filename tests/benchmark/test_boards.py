@@ -136,3 +136,15 @@ def test_report_prints_a_board_in_several_formats(photos, tmp_path, capsys):
     assert r"\toprule" in capsys.readouterr().out
     assert run_command(["report", str(out), "--format", "word"]) == 2
     assert "'latex'" in capsys.readouterr().err
+
+
+def test_copies_of_training_pictures_are_warned_of(photos, tmp_path, plugin):
+    board = benchmark.run(photos, models="Constant", plugins=plugin(0), out=tmp_path / "clean")
+    assert not any("Copies" in warning for warning in board.warnings)
+    for index in range(3):
+        name = f"b/{index}.png"
+        (photos / "test" / name).write_bytes((photos / "train" / name).read_bytes())
+    board = benchmark.run(photos, models="Constant", plugins=plugin(0), out=tmp_path / "leaky")
+    assert board.run["duplicates_across_splits"] == {"test": 3}
+    assert any("in test 3 of 40 are in an earlier split too" in said for said in board.warnings)
+    assert benchmark.report(tmp_path / "leaky").warnings == board.warnings
