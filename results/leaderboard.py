@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import html
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from results.answer import Answer, answer
 from results.machine import described, marks
@@ -136,7 +137,11 @@ class Leaderboard:
 
     def to_csv(self) -> str:
         """The board as in leaderboard.csv: every float in full, so that it reads back equal."""
-        return self.to_frame().to_csv(index=False, lineterminator="\n")
+        frame = self.to_frame()
+        # Python before 3.13 does not quote a lone carriage return, which readers take for a line.
+        has_returns = any(frame[name].str.contains("\r", regex=False).any() for name in _TEXT)
+        quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
+        return frame.to_csv(index=False, lineterminator="\n", quoting=quoting)
 
     def write(self, folder: str | Path) -> None:
         """Write leaderboard.csv, leaderboard.md and report.html, each whole or not at all.
