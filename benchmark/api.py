@@ -40,6 +40,7 @@ def run(
     image_size: int | None = None,
     retry: bool = False,
     sort_by: str = "accuracy",
+    weights_dir: str | Path | None = None,
 ) -> Leaderboard:
     """Fit every chosen model on one dataset's train split, score it on the others, rank them.
 
@@ -61,10 +62,11 @@ def run(
     device : ``auto``, ``cpu`` or ``cuda``; where deep models are trained.
     offline : whether downloads of pretrained weights are forbidden.
     plugins : files that declare further models, features or datasets, or one such file.
-    features : name of a feature set.
+    features : name of a feature set, or ``frozen-`` and a row that starts from weights.
     image_size : side in pixels of the pictures for image models, by default the preset's.
     retry : whether trials that failed before are run again.
     sort_by : metric that ranks the rows.
+    weights_dir : folder of weights files, looked into before the usual places.
 
     Raises
     ------
@@ -95,6 +97,7 @@ def run(
         features=features,
         image_size=image_size,
         retry=retry,
+        weights_dir=weights_dir,
     )
     processes.warm_up()
     # What scoring needs takes a second or two to import, and there is time for it now.
@@ -154,6 +157,7 @@ def curve(
     features: str = "published",
     image_size: int | None = None,
     retry: bool = False,
+    weights_dir: str | Path | None = None,
 ) -> Curve:
     """Accuracy against the number of training pictures, and from how many on deep overtakes.
 
@@ -197,6 +201,7 @@ def curve(
         features=features,
         image_size=image_size,
         retry=retry,
+        weights_dir=weights_dir,
     )
     processes.warm_up()
     try:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from benchmark import datasets
+from benchmark import datasets, processes
 from benchmark.errors import InputError
-from benchmark.options import chosen_models
+from benchmark.options import check_numbers, chosen_models, folder_of_weights
 from benchmark.plugins import load_all
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from models import Model
     from models.conformance import Finding
+    from models.weights import WeightsFile
 
 
 def features(
@@ -27,6 +28,8 @@ def features(
     seed: int = 42,
     preset: str = "quick",
     plugins: Sequence[str | Path] = (),
+    offline: bool = False,
+    weights_dir: str | Path | None = None,
 ) -> pd.DataFrame:
     """The feature table of a dataset of pictures: ``id``, ``split``, ``label``, then features.
 
@@ -34,18 +37,20 @@ def features(
     `InputError` if the source is no dataset of pictures or ``out`` no place for a table.
     """
     from benchmark.feature_table import check_place, feature_table, write_table
+    from benchmark.frozen import feature_set
     from benchmark.portions import Wanted
-    from features import feature_set
 
     load_all(plugins)
-    columns = feature_set(features).columns
+    weights_folder = folder_of_weights(weights_dir)
+    columns = feature_set(features, weights_folder, offline).columns
     if out is not None:
         check_place(Path(out))
     contents = datasets.load(source, seed=seed, preset=preset)
     if not contents.has_pictures:
         raise InputError(f"{source} is a feature table already; give pictures")
     files = tuple(str(Path(file).resolve()) for file in plugins)
-    table = feature_table(contents, Wanted(features, None, files, seed), columns)
+    wanted = Wanted(features, None, files, seed, weights_folder, offline)
+    table = feature_table(contents, wanted, columns)
     if out is not None:
         write_table(table, Path(out))
     return table
@@ -96,8 +101,32 @@ def check(name_or_file: str | Path, *, plugins: Sequence[str | Path] = ()) -> li
     return [finding for model in chosen for finding in conformance(model)]
 
 
-def weights() -> list[Any]:
-    """Which pretrained weights are present, where, and which are missing."""
+def weights(
+    *,
+    build: str | None = None,
+    weights_dir: str | Path | None = None,
+    seed: int = 42,
+    threads: int | None = None,
+    device: str = "auto",
+) -> list[WeightsFile]:
+    """Which weights are present, where, and which are missing; build modelled ones first.
+
+    Parameters
+    ----------
+    build : a row whose modelled weights are to be built, such as ``ResNet9-modelled``; a file that
+        is there is replaced.
+    weights_dir : folder to look into before the usual places, and to build into.
+    seed : of the modelled pictures and of the training.
+    threads : threads to build with, by default all cores.
+    device : ``auto``, ``cpu`` or ``cuda``; where to build.
+
+    Raises `InputError` or `ModelError` for bad input.
+    """
+    if build is not None:
+        from benchmark.building import build_weights
+
+        check_numbers({"threads": threads}, {}, seed)
+        build_weights(build, weights_dir, seed, threads or processes.cores(), device)
     from models.weights import status
 
-    return status()
+    return status(folder_of_weights(weights_dir))

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark import processes
+from benchmark.frozen import feature_set
 from benchmark.options import (
     check_image_size,
     check_numbers,
     check_out,
     chosen_device,
     chosen_models,
+    folder_of_weights,
 )
 from benchmark.plugins import check_not_loading, load_all
 from benchmark.portions import Wanted
 from benchmark.presets import preset as preset_called
 from benchmark.runner import Settings
-from features import feature_set
 from models import Model
 
 
@@ -52,6 +53,7 @@ def request(
     features: str,
     image_size: int | None,
     retry: bool,
+    weights_dir: str | Path | None,
 ) -> Request:
     """The request that the arguments of `benchmark.run` make; loads the plugins.
 
@@ -68,7 +70,9 @@ def request(
     files = [plugins] if isinstance(plugins, str | Path) else plugins
     load_all(files)
     chosen = chosen_models(models.split(",") if isinstance(models, str) else models)
-    feature_set(features)
+    weights_folder = folder_of_weights(weights_dir)
+    if any(model.inputs == "features" for model in chosen):
+        feature_set(features, weights_folder, offline)
     settings = Settings(
         preset=preset,
         seed=seed,
@@ -80,6 +84,7 @@ def request(
         timeout=timeout if timeout is not None else size.timeout,
         memory_limit=memory_limit,
         retry=retry,
+        weights_dir=weights_folder,
     )
     if out is not None:
         check_out(out)
@@ -89,5 +94,7 @@ def request(
         image_size=settings.image_size if "images" in eaten else None,
         plugin_files=tuple(str(Path(file).resolve()) for file in files),
         seed=seed,
+        weights_dir=weights_folder,
+        offline=offline,
     )
     return Request(chosen, settings, wanted)

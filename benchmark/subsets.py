@@ -12,10 +12,10 @@ import numpy as np
 
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
+from benchmark.frozen import feature_set
 from benchmark.inputs import Inputs, definition_of, prepare
 from benchmark.portions import Wanted
 from benchmark.progress import Progress
-from features import feature_set
 
 _MOST_SIZES = 6
 _FEWEST_OF_A_CLASS = 5
@@ -164,4 +164,4 @@ def _fitted(wanted: Wanted, dataset: Dataset) -> bool:
     """Whether the features must be fitted on each subset."""
     if wanted.feature_set is None or not dataset.has_pictures:
         return False
-    return feature_set(wanted.feature_set).needs_fit
+    return feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline).needs_fit

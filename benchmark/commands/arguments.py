@@ -69,4 +69,12 @@ ImageSize = Annotated[
     ),
 ]
 Retry = Annotated[bool, typer.Option("--retry", help="Run trials again that failed before.")]
+WeightsDir = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder of weights files.",
+        show_default="$BENCHMARK_WEIGHTS_DIR, torch's cache",
+    ),
+]
 SortBy = Annotated[str, typer.Option(metavar="METRIC", help="What ranks the rows.")]

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from benchmark.commands.arguments import Features, Plugins, Preset, Seed
+from benchmark.commands.arguments import (
+    Device,
+    Features,
+    Offline,
+    Plugins,
+    Preset,
+    Seed,
+    WeightsDir,
+)
 from benchmark.errors import InputError
 
 
@@ -25,6 +33,8 @@ def features(
     seed: Seed = 42,
     preset: Preset = "quick",
     plugins: Plugins = None,
+    offline: Offline = False,
+    weights_dir: WeightsDir = None,
 ) -> None:
     """Write the feature table of a dataset of pictures, or draw what the features see."""
     import benchmark
@@ -36,7 +46,14 @@ def features(
         print(f"montage written to {montage}")
     if out is not None:
         table = benchmark.features(
-            source, out=out, features=features, seed=seed, preset=preset, plugins=plugins or []
+            source,
+            out=out,
+            features=features,
+            seed=seed,
+            preset=preset,
+            plugins=plugins or [],
+            offline=offline,
+            weights_dir=weights_dir,
         )
         print(f"{len(table):,} rows of {table.shape[1] - 3} features written to {out}")
 
@@ -99,13 +116,25 @@ def datasets(
         print(folder)
 
 
-def weights() -> None:
-    """List the pretrained weights: which are present, where, and which are missing."""
+def weights(
+    build: Annotated[
+        str | None,
+        typer.Option(metavar="ROW", help="Build the modelled weights of a row on this machine."),
+    ] = None,
+    weights_dir: WeightsDir = None,
+    seed: Seed = 42,
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", help="Threads to build with.", show_default="all")
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """List the weights that rows start from: present or missing, and where; or build some."""
     from tabulate import tabulate
 
     import benchmark
 
-    rows = [
-        (w.model, "present" if w.present else "missing", w.path, w.url) for w in benchmark.weights()
-    ]
-    print(tabulate(rows, headers=("model", "status", "file", "downloaded from")))
+    files = benchmark.weights(
+        build=build, weights_dir=weights_dir, seed=seed, threads=threads, device=device
+    )
+    rows = [(w.model, "present" if w.present else "missing", w.path, w.source) for w in files]
+    print(tabulate(rows, headers=("model", "status", "file", "comes from")))

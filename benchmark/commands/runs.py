@@ -23,6 +23,7 @@ from benchmark.commands.arguments import (
     SortBy,
     Threads,
     Timeout,
+    WeightsDir,
 )
 from benchmark.errors import InputError
 
@@ -44,6 +45,7 @@ def run_all(
     image_size: ImageSize = None,
     retry: Retry = False,
     sort_by: SortBy = "accuracy",
+    weights_dir: WeightsDir = None,
 ) -> None:
     """Run every model on one dataset and make the leaderboard."""
     _run(**context.params)
@@ -72,6 +74,7 @@ def run_some(
     image_size: ImageSize = None,
     retry: Retry = False,
     sort_by: SortBy = "accuracy",
+    weights_dir: WeightsDir = None,
 ) -> None:
     """Run some of the models."""
     _run(**context.params)
@@ -116,6 +119,7 @@ def curve(
     features: Features = "published",
     image_size: ImageSize = None,
     retry: Retry = False,
+    weights_dir: WeightsDir = None,
 ) -> None:
     """Find from how many training pictures on deep models overtake classical ones."""
     import benchmark

@@ -108,6 +108,7 @@ def test_constructor_only_stores_and_clone_works():
     assert parameters == {
         "network": Small,
         "recipe": RECIPE,
+        "body_rate": 1.0,
         "random_state": 0,
         "threads": 2,
         "device": "cpu",
