@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import html
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from results import tables
 from results.answer import Answer, answer
@@ -189,7 +190,11 @@ class Leaderboard:
 
     def to_csv(self) -> str:
         """The board as in leaderboard.csv: every float in full, so that it reads back equal."""
-        return self.to_frame().to_csv(index=False, lineterminator="\n")
+        frame = self.to_frame()
+        # Python before 3.13 does not quote a lone carriage return, which readers take for a line.
+        has_returns = any(frame[name].str.contains("\r", regex=False).any() for name in _TEXT)
+        quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
+        return frame.to_csv(index=False, lineterminator="\n", quoting=quoting)
 
     def write(self, folder: str | Path) -> None:
         """Write leaderboard.csv, leaderboard.md and report.html, each whole or not at all.

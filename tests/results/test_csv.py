@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from results.board import load_board
@@ -28,6 +28,7 @@ TRIAL = st.fixed_dictionaries(
         "device": st.sampled_from(["cpu", "cuda", ""]),
     }
 )
+RETURNS = {"model": "a\rb", "reason": "\r", "seed": 1, "status": "ok", "device": "cpu"}
 
 
 @settings(
@@ -35,6 +36,7 @@ TRIAL = st.fixed_dictionaries(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@example(trials=[(RETURNS, set())])
 @given(trials=st.lists(st.tuples(TRIAL, st.sets(st.integers(0, 5))), min_size=1, max_size=4))
 def test_a_board_reads_back_the_same(tmp_path, record, answers, trials):
     rows = []
