@@ -140,7 +140,7 @@ def _by_seed(here: Sequence[Row]) -> list[str]:
     tops = [best(r for r in here if r.record.family == f) for f in ("deep", "classical")]
     for group in several_seeds(here):
         whole = seeds_of_rows(group)
-        if whole is None or not any(row is top for row in group for top in tops):
+        if whole is None or not whole.sd or not any(row is top for row in group for top in tops):
             continue
         found.append(
             f"{group[0].record.model} ran with {len(group)} seeds and the best is shown: their "

@@ -111,10 +111,16 @@ def test_one_row_of_each_is_not_picked(keep, warned):
 
 def test_seeds_of_a_row_that_the_answer_does_not_name_are_not_mentioned(keep, warned):
     for seed in (0, 1):
-        keep("SVC", seed=seed, **SIZE)
-        keep("KNN", {"test": range(50)}, seed=seed, **SIZE)
+        keep("SVC", {"test": range(seed)}, seed=seed, **SIZE)
+        keep("KNN", {"test": range(50, 80 + seed)}, seed=seed, **SIZE)
     assert warned("SVC ran with 2 seeds") is not None
     assert warned("KNN ran") is None
+
+
+def test_a_model_whose_seed_changes_nothing_needs_no_warning(keep, warned):
+    for seed in (0, 1):
+        keep("SVC", {"test": range(9)}, seed=seed, **SIZE)
+    assert warned("SVC ran") is None
 
 
 def test_the_gravest_comes_first(store, keep):
