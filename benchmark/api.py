@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmark import datasets, processes
 from benchmark.errors import InputError
@@ -16,6 +16,7 @@ from benchmark.options import (
     check_out,
     chosen_device,
     chosen_models,
+    folder_of_weights,
 )
 from benchmark.plugins import check_not_loading, load_all
 from benchmark.presets import preset as preset_called
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from benchmark.runner import Settings
     from models import Model
     from models.conformance import Finding
+    from models.weights import WeightsFile
     from results import Leaderboard
 
 _hidden = shadowing()
@@ -59,6 +61,7 @@ def run(
     image_size: int | None = None,
     retry: bool = False,
     sort_by: str = "accuracy",
+    weights_dir: str | Path | None = None,
 ) -> Leaderboard:
     """Fit every chosen model on one dataset's train split, score it on the others, rank them.
 
@@ -80,10 +83,11 @@ def run(
     device : ``auto``, ``cpu`` or ``cuda``; where deep models are trained.
     offline : whether downloads of pretrained weights are forbidden.
     plugins : files that declare further models, features or datasets, or one such file.
-    features : name of a feature set.
+    features : name of a feature set, or ``frozen-`` and a row that starts from weights.
     image_size : side in pixels of the pictures for image models, by default the preset's.
     retry : whether trials that failed before are run again.
     sort_by : metric that ranks the rows.
+    weights_dir : folder of weights files, looked into before the usual places.
 
     Raises
     ------
@@ -92,12 +96,12 @@ def run(
     Interrupted
         On Ctrl-C; every finished trial is kept.
     """
+    from benchmark.frozen import feature_set
     from benchmark.inputs import prepare
     from benchmark.portions import Wanted
     from benchmark.progress import Progress
     from benchmark.run_folder import default_folder, how_to_go_on
     from benchmark.runner import Settings
-    from features import feature_set
     from results.ranking import check_metric
 
     check_not_loading()
@@ -113,7 +117,9 @@ def run(
     models = models.split(",") if isinstance(models, str) else models
     load_all(plugins)
     chosen = chosen_models(models)
-    feature_set(features)
+    weights_folder = folder_of_weights(weights_dir)
+    if any(model.inputs == "features" for model in chosen):
+        feature_set(features, weights_folder, offline)
     needs_device = any(model.family == "deep" for model in chosen)
     settings = Settings(
         preset=preset,
@@ -126,6 +132,7 @@ def run(
         timeout=timeout if timeout is not None else size.timeout,
         memory_limit=memory_limit,
         retry=retry,
+        weights_dir=weights_folder,
     )
     if out is not None:
         check_out(out)
@@ -135,6 +142,8 @@ def run(
         image_size=settings.image_size if "images" in eaten else None,
         plugin_files=tuple(str(Path(file).resolve()) for file in plugins),
         seed=seed,
+        weights_dir=weights_folder,
+        offline=offline,
     )
     processes.warm_up()
     # What scoring needs takes a second or two to import, and there is time for it now.
@@ -217,6 +226,8 @@ def features(
     seed: int = 42,
     preset: str = "quick",
     plugins: Sequence[str | Path] = (),
+    offline: bool = False,
+    weights_dir: str | Path | None = None,
 ) -> pd.DataFrame:
     """The feature table of a dataset of pictures: ``id``, ``split``, ``label``, then features.
 
@@ -224,18 +235,20 @@ def features(
     `InputError` if the source is no dataset of pictures or ``out`` no place for a table.
     """
     from benchmark.feature_table import check_place, feature_table, write_table
+    from benchmark.frozen import feature_set
     from benchmark.portions import Wanted
-    from features import feature_set
 
     load_all(plugins)
-    columns = feature_set(features).columns
+    weights_folder = folder_of_weights(weights_dir)
+    columns = feature_set(features, weights_folder, offline).columns
     if out is not None:
         check_place(Path(out))
     contents = datasets.load(source, seed=seed, preset=preset)
     if not contents.has_pictures:
         raise InputError(f"{source} is a feature table already; give pictures")
     files = tuple(str(Path(file).resolve()) for file in plugins)
-    table = feature_table(contents, Wanted(features, None, files, seed), columns)
+    wanted = Wanted(features, None, files, seed, weights_folder, offline)
+    table = feature_table(contents, wanted, columns)
     if out is not None:
         write_table(table, Path(out))
     return table
@@ -286,11 +299,35 @@ def check(name_or_file: str | Path, *, plugins: Sequence[str | Path] = ()) -> li
     return [finding for model in chosen for finding in conformance(model)]
 
 
-def weights() -> list[Any]:
-    """Which pretrained weights are present, where, and which are missing."""
+def weights(
+    *,
+    build: str | None = None,
+    weights_dir: str | Path | None = None,
+    seed: int = 42,
+    threads: int | None = None,
+    device: str = "auto",
+) -> list[WeightsFile]:
+    """Which weights are present, where, and which are missing; build modelled ones first.
+
+    Parameters
+    ----------
+    build : a row whose modelled weights are to be built, such as ``ResNet9-modelled``; a file that
+        is there is replaced.
+    weights_dir : folder to look into before the usual places, and to build into.
+    seed : of the modelled pictures and of the training.
+    threads : threads to build with, by default all cores.
+    device : ``auto``, ``cpu`` or ``cuda``; where to build.
+
+    Raises `InputError` or `ModelError` for bad input.
+    """
+    if build is not None:
+        from benchmark.building import build_weights
+
+        check_numbers({"threads": threads}, {}, seed)
+        build_weights(build, weights_dir, seed, threads or processes.cores(), device)
     from models.weights import status
 
-    return status()
+    return status(folder_of_weights(weights_dir))
 
 
 def _import_ahead() -> None:

@@ -96,6 +96,14 @@ ImageSize = Annotated[
     ),
 ]
 Retry = Annotated[bool, typer.Option("--retry", help="Run trials again that failed before.")]
+WeightsDir = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder of weights files.",
+        show_default="$BENCHMARK_WEIGHTS_DIR, torch's cache",
+    ),
+]
 SortBy = Annotated[str, typer.Option(metavar="METRIC", help="What ranks the rows.")]
 
 
@@ -117,6 +125,7 @@ def run_all(
     image_size: ImageSize = None,
     retry: Retry = False,
     sort_by: SortBy = "accuracy",
+    weights_dir: WeightsDir = None,
 ) -> None:
     """Run every model on one dataset and make the leaderboard."""
     _run(**context.params)
@@ -146,6 +155,7 @@ def run_some(
     image_size: ImageSize = None,
     retry: Retry = False,
     sort_by: SortBy = "accuracy",
+    weights_dir: WeightsDir = None,
 ) -> None:
     """Run some of the models."""
     _run(**context.params)
@@ -204,6 +214,8 @@ def features(
     seed: Seed = 42,
     preset: Preset = "quick",
     plugins: Plugins = None,
+    offline: Offline = False,
+    weights_dir: WeightsDir = None,
 ) -> None:
     """Write the feature table of a dataset of pictures, or draw what the features see."""
     from benchmark import api
@@ -215,7 +227,14 @@ def features(
         print(f"montage written to {montage}")
     if out is not None:
         table = api.features(
-            source, out=out, features=features, seed=seed, preset=preset, plugins=plugins or []
+            source,
+            out=out,
+            features=features,
+            seed=seed,
+            preset=preset,
+            plugins=plugins or [],
+            offline=offline,
+            weights_dir=weights_dir,
         )
         print(f"{len(table):,} rows of {table.shape[1] - 3} features written to {out}")
 
@@ -281,14 +300,28 @@ def datasets(
 
 
 @app.command()
-def weights() -> None:
-    """List the pretrained weights: which are present, where, and which are missing."""
+def weights(
+    build: Annotated[
+        str | None,
+        typer.Option(metavar="ROW", help="Build the modelled weights of a row on this machine."),
+    ] = None,
+    weights_dir: WeightsDir = None,
+    seed: Seed = 42,
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", help="Threads to build with.", show_default="all")
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """List the weights that rows start from: present or missing, and where; or build some."""
     from tabulate import tabulate
 
     from benchmark import api
 
-    rows = [(w.model, "present" if w.present else "missing", w.path, w.url) for w in api.weights()]
-    print(tabulate(rows, headers=("model", "status", "file", "downloaded from")))
+    files = api.weights(
+        build=build, weights_dir=weights_dir, seed=seed, threads=threads, device=device
+    )
+    rows = [(w.model, "present" if w.present else "missing", w.path, w.source) for w in files]
+    print(tabulate(rows, headers=("model", "status", "file", "comes from")))
 
 
 def run_command(arguments: list[str]) -> int:

@@ -15,6 +15,7 @@ from benchmark import cache
 from benchmark.arrays import make, readable
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
+from benchmark.frozen import feature_set
 from benchmark.portions import Wanted
 from benchmark.progress import Progress
 
@@ -96,7 +97,7 @@ def _definition(wanted: Wanted) -> str:
     """
     if wanted.feature_set is None:
         return ""
-    chosen = features.feature_set(wanted.feature_set)
+    chosen = feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline)
     declared = {Path(part.origin) for c in chosen.chosen for part in (c.view, c.measure)}
     ours = Path(features.__file__).resolve().parent
     plugins = sorted(path for path in declared if ours not in path.parents and path.is_file())

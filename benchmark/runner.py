@@ -20,6 +20,8 @@ from benchmark.progress import Progress
 from benchmark.trial import Outcome, Task
 from models import Context, Model
 from models.classical import LONGEST_FIRST, suite
+from models.places import modelled_digest
+from models.starts import STARTS
 from results import Predictions, Record, Store
 
 # What a record's status says about running its trial again. What a model lacks may be there by now;
@@ -34,7 +36,7 @@ class Settings:
 
     Attributes
     ----------
-    preset, seed, image_size, device, offline : as the models' `Context` has them.
+    preset, seed, image_size, device, offline, weights_dir : as the models' `Context` has them.
     threads : threads of one trial, None for one each (classical) or all cores (deep).
     jobs : classical trials at a time, None for as many as the cores allow.
     timeout : seconds after which a trial is killed, None for never.
@@ -53,6 +55,7 @@ class Settings:
     timeout: float | None
     memory_limit: float | None
     retry: bool
+    weights_dir: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,9 @@ def _start_order(model: Model) -> int:
 
 def _trial(model: Model, inputs: Inputs, settings: Settings, threads: int) -> Trial:
     parameters = dict(model.parameters(settings.preset))
+    start = STARTS.get(model.name)
+    if start is not None and start.modelled:  # another build is another trial
+        parameters["weights_digest"] = modelled_digest(start, settings.weights_dir)
     device = settings.device if model.family == "deep" else "cpu"
     context = Context(
         n_classes=len(inputs.dataset.classes),
@@ -136,6 +142,7 @@ def _trial(model: Model, inputs: Inputs, settings: Settings, threads: int) -> Tr
         device=device,
         preset=settings.preset,
         offline=settings.offline,
+        weights_dir=settings.weights_dir,
     )
     eaten = inputs.feature_definition if model.inputs == "features" else settings.image_size
     identity = {

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.augment import augment, normalise, to_float
+from models.head import rate_groups
 from models.recipe import RECIPES, Recipe
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
     network : function that takes the number of classes and returns an ``nn.Module``, which maps
         float32 pictures (n, 3, side, side), normalised as ImageNet's, to logits (n, n_classes).
     recipe : how it is trained.
+    body_rate : learning rate of all layers but the last, as a share of the last one's.
     random_state : seed, or a numpy ``RandomState``.
     threads : processor threads to compute with.
     device : torch device to compute on, ``cpu`` or ``cuda``.
@@ -66,12 +68,14 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         network: Callable[[int], nn.Module],
         recipe: Recipe = RECIPES["quick"],
         *,
+        body_rate: float = 1.0,
         random_state: int | np.random.RandomState | None = None,
         threads: int = 1,
         device: str = "cpu",
     ):
         self.network = network
         self.recipe = recipe
+        self.body_rate = body_rate
         self.random_state = random_state
         self.threads = threads
         self.device = device
@@ -116,6 +120,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
                 self.recipe,
                 torch.Generator().manual_seed(seed),
                 precision,
+                self.body_rate,
             ).run()
             _synchronise(device)
         return self
@@ -180,6 +185,7 @@ class Training:
     recipe : how to train.
     generator : source of the order of the pictures and of their augmentation.
     precision : type of the forward pass, bfloat16 or float32.
+    body_rate : learning rate of all layers but the last, as a share of the last one's.
     """
 
     def __init__(
@@ -190,6 +196,7 @@ class Training:
         recipe: Recipe,
         generator: torch.Generator,
         precision: torch.dtype,
+        body_rate: float = 1.0,
     ):
         self.network = network.train()
         self.pictures = pictures
@@ -199,14 +206,16 @@ class Training:
         self.precision = precision
         self.n_classes = int(targets.max()) + 1
         self.sizes = batch_sizes(len(pictures), recipe.batch_size)
+        groups = rate_groups(network, recipe.max_rate, body_rate)
         self.optimiser = torch.optim.Adam(
-            [values for values in network.parameters() if values.requires_grad],
-            lr=recipe.max_rate,
+            groups,
             weight_decay=recipe.weight_decay,
             fused=True,
         )
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimiser, recipe.max_rate, total_steps=recipe.epochs * len(self.sizes)
+            self.optimiser,
+            [group["lr"] for group in groups],
+            total_steps=recipe.epochs * len(self.sizes),
         )
         self.history: list[dict[str, float]] = []
 
