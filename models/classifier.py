@@ -152,7 +152,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         self.notes_ = [training.halved] if training.halved else []
 
     def _watched(self, device: torch.device) -> Pictures | None:
-        if self.validation is None or not len(self.validation[0]):
+        if self.validation is None or not len(np.asarray(self.validation[0])):
             return None
         pictures, labels = self.validation
         # A label that was never learned is the code after the last: it is always got wrong.
@@ -173,7 +173,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
             "seed": seed,
             "precision": self.precision_,
             "device": torch.device(self.device).type,
-            "data": [zlib.crc32(np.ascontiguousarray(values)) for values in (pictures, codes)],
+            "data": [zlib.crc32(values.tobytes()) for values in (pictures, codes)],
             "torch": torch.__version__,
         }
         return Checkpoint(self.checkpoint, json.dumps(identity))

@@ -31,6 +31,8 @@ def classifier(context: Context, network: Callable[[int], Any], body_rate: float
         random_state=context.seed,
         threads=context.threads,
         device=context.device,
+        checkpoint=context.checkpoint,
+        validation=context.validation,
     )
 
 

@@ -36,12 +36,12 @@ def quicken(network: nn.Module) -> nn.Module:
     """Exchange, in place, each convolution that a `SmallMapConv2d` can stand for."""
     for module in list(network.modules()):
         for name, child in module.named_children():
-            if _is_plain(child):
+            if isinstance(child, nn.Conv2d) and _is_plain(child):
                 setattr(module, name, _exchanged(child))
     return network
 
 
-def _is_plain(module: nn.Module) -> bool:
+def _is_plain(module: nn.Conv2d) -> bool:
     # Exactly this class and its own forward: what somebody has changed stays as it is.
     return (
         type(module) is nn.Conv2d
@@ -61,9 +61,9 @@ def _exchanged(old: nn.Conv2d) -> SmallMapConv2d:
         new = SmallMapConv2d(
             old.in_channels,
             old.out_channels,
-            old.kernel_size,
-            stride=old.stride,
-            padding=old.padding,
+            old.kernel_size[0],
+            stride=old.stride[0],
+            padding=0 if old.kernel_size == (1, 1) else 1,
             bias=False,
         )
     new.weight, new.bias = old.weight, old.bias

@@ -97,7 +97,7 @@ class Training:
         """
         self._go_on()
         while len(self.history) < self.recipe.epochs:
-            self.history.append(self._epoch())
+            self.history.append(self.epoch())
             self.seconds += self.history[-1]["seconds"]
             if self.validation is not None:
                 self.history[-1]["val_accuracy"] = self._accuracy(self.validation)
@@ -111,7 +111,8 @@ class Training:
 
     # --- learning ----------------------------------------------------------------------------
 
-    def _epoch(self) -> dict[str, float]:
+    def epoch(self) -> dict[str, float]:
+        """Learn from each picture once; return its part of ``history``, val not looked at."""
         started = time.perf_counter()
         self.network.train()
         order = torch.randperm(len(self.train), generator=self.generator).to(self.device)
