@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
@@ -183,6 +184,8 @@ def run_lane(
     def keep(trial: Trial, outcome: Outcome, seconds: float) -> None:
         record = _record(trial, outcome, seconds, inputs, settings, provenance)
         store.save(record, _predictions(outcome, inputs))
+        if outcome.status == "ok":
+            _forget_checkpoint(store, trial)
         accuracy = _accuracy(outcome, inputs)
         progress.ended(trial.model.name, outcome.status, outcome.reason, seconds, accuracy)
 
@@ -190,7 +193,7 @@ def run_lane(
     for trial in lane.trials:
         if trial not in fed:
             keep(trial, _skipped(trial), 0.0)
-    tasks = [_task(trial, inputs) for trial in fed]
+    tasks = [_task(trial, inputs, store) for trial in fed]
     limits = Limits(settings.timeout, settings.memory_limit or _fair_memory_gb(lane))
     for index, outcome, seconds in execute(
         tasks,
@@ -210,11 +213,23 @@ def _skipped(trial: Trial) -> Outcome:
     return Outcome("skipped", "needs pictures, and this dataset is a feature table")
 
 
-def _task(trial: Trial, inputs: Inputs) -> Task:
+def _checkpoint(store: Store, trial: Trial) -> Path:
+    return store.folder.absolute() / "checkpoints" / f"{trial.name}.pt"
+
+
+def _forget_checkpoint(store: Store, trial: Trial) -> None:
+    path = _checkpoint(store, trial)
+    for left in path.parent.glob(f"{trial.name}.*"):
+        left.unlink()
+    with contextlib.suppress(OSError):  # not there, or another trial's is in it
+        path.parent.rmdir()
+
+
+def _task(trial: Trial, inputs: Inputs, store: Store) -> Task:
     return Task(
         model=trial.model.name,
         origin=trial.model.origin,
-        context=trial.context,
+        context=replace(trial.context, checkpoint=str(_checkpoint(store, trial))),
         inputs=_files(trial, inputs),
         labels={name: split.labels for name, split in inputs.dataset.splits.items()},
     )

@@ -22,7 +22,7 @@ def classifier(context: Context, network: Callable[[int], Any], body_rate: float
     network : takes the number of classes and returns an ``nn.Module``, as `TorchClassifier` says.
     body_rate : learning rate of all layers but the last, as a share of the last one's.
     """
-    from models.training import TorchClassifier
+    from models.classifier import TorchClassifier
 
     return TorchClassifier(
         network,
@@ -31,6 +31,8 @@ def classifier(context: Context, network: Callable[[int], Any], body_rate: float
         random_state=context.seed,
         threads=context.threads,
         device=context.device,
+        checkpoint=context.checkpoint,
+        validation=context.validation,
     )
 
 

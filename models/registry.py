@@ -44,6 +44,10 @@ class Context:
     preset : name of the preset: ``quick``, ``published`` or ``thorough``.
     offline : whether downloads are forbidden.
     weights_dir : folder of weights files that is looked into first, empty for none.
+    checkpoint : file for the state of a long training, from which the trial goes on if it is there;
+        empty for none. The runner removes it when the trial is done.
+    validation : inputs and labels of ``val``, to be looked at while training; None without them.
+        What chooses anything on them says so in ``notes_``.
     """
 
     n_classes: int
@@ -54,6 +58,8 @@ class Context:
     preset: str = "quick"
     offline: bool = False
     weights_dir: str = ""
+    checkpoint: str = ""
+    validation: tuple[Any, Any] | None = None
 
 
 Builder = Callable[[Context], Any]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import torch
 
+from models.classifier import TorchClassifier
 from models.modelled.pictures import modelled_pictures
 from models.recipe import Augmentation, Recipe
 from models.starts import Start
-from models.training import TorchClassifier
 from models.transfer import ARCHITECTURES
 
 CLASSES = 108

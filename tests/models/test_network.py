@@ -65,7 +65,7 @@ def test_the_body_learns_at_a_lower_rate_than_the_head(architecture, head):
 
 
 def test_a_body_rate_of_nothing_leaves_the_body_as_it_was():
-    from models.training import TorchClassifier
+    from models.classifier import TorchClassifier
 
     torch.manual_seed(0)
     network = ARCHITECTURES["ResNet9"](2)
