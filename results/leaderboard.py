@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from results.answer import Answer, answer
+from results.exhibits import Exhibits
 from results.metrics import METRICS
 from results.ranking import Standing, check_metric, standings
 from results.record import ResultsError
@@ -69,15 +70,21 @@ class Leaderboard:
     """Every trial of one dataset and preset, a row per model and split, ranked within each split.
 
     standings: the rows in order; selection: the records they come from; sort_by: the metric that
-    ranks them; answer: what the board says about deep learning.
+    ranks them; exhibits: pictures for its report, if there are any; answer: what the board says
+    about deep learning.
     """
 
     def __init__(
-        self, standings: Sequence[Standing], selection: Selection, sort_by: str = "accuracy"
+        self,
+        standings: Sequence[Standing],
+        selection: Selection,
+        sort_by: str = "accuracy",
+        exhibits: Exhibits | None = None,
     ) -> None:
         self.standings = tuple(standings)
         self.selection = selection
         self.sort_by = sort_by
+        self.exhibits = exhibits
         self.answer: Answer = answer([standing.row for standing in standings])
 
     @classmethod
@@ -96,7 +103,8 @@ class Leaderboard:
             for record in selection.records
             for row in rows_of(record, store.predictions(record.trial) if record.ok else {})
         ]
-        return cls(standings(rows, sort_by), selection, sort_by)
+        exhibits = Exhibits(store.folder, selection.newest.fingerprint)
+        return cls(standings(rows, sort_by), selection, sort_by, exhibits)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -132,6 +140,12 @@ class Leaderboard:
         )
         write_atomically(folder / "leaderboard.md", to_markdown(self))
         write_atomically(folder / "report.html", to_html(self))
+
+    def pictures_shown(self) -> list[str]:
+        """The ids of the pictures that the report shows, where its exhibits have them."""
+        from results.report import shown
+
+        return shown(self)
 
     def compare(self, *others: Leaderboard | str | Path) -> pd.DataFrame:
         """This board beside others: a board, a run folder, a leaderboard.csv or 'published'.
