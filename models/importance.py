@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 _MOST_SINGLE = 100  # columns that are looked at one by one; more are looked at in groups
 _MOST_REPEATS = 10
-_FEWEST_ROWS = 50
+_FEWEST_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def permutation_importance(
     seconds : how long it may take; a slow model is asked about fewer rows, less often.
     seed : of the rows and of their shuffling.
 
-    Returns None where the model is too slow to be asked about 50 rows of every group in that time.
+    Returns None where the model is too slow to be asked about 100 rows of every group in that time.
     """
     random = np.random.default_rng(seed)
     order = random.permutation(len(table))

@@ -56,12 +56,13 @@ class Need:
 
 @dataclass(frozen=True)
 class Needs:
-    """Permutation importance of one row; zero: the place of no loss."""
+    """Permutation importance of one row; zero: the place of no loss; repeats: of the shuffling."""
 
     name: str
     text: str
     zero: float
     width: int
+    repeats: int
     needs: Sequence[Need]
 
 
@@ -123,15 +124,15 @@ def needs(rows: Sequence[Row], names: Mapping[str, str]) -> Needs | None:
     shown = [
         Need(
             name,
-            numerals.points(statistics.fmean(values)),
-            f"{numerals.points(min(values))} to {numerals.points(max(values))}",
+            f"{100 * statistics.fmean(values):.1f}",
+            f"{100 * min(values):.1f} to {100 * max(values):.1f}",
             x(min(values)),
             x(statistics.fmean(values)),
             x(max(values)),
         )
         for name, values in losses
     ]
-    return Needs(names[row.record.trial], text, x(0.0), _WIDTH, shown)
+    return Needs(names[row.record.trial], text, x(0.0), _WIDTH, len(losses[0][1]), shown)
 
 
 def _best_with(rows: Sequence[Row], method: str) -> tuple[Row | None, Mapping[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from results.report.explained import looks, needs
 from results.report.facts import provenance
 from results.report.naming import names
 from results.report.panel import panels
-from results.report.table import board_tables
+from results.report.table import WHISKER_WIDTH, board_tables
 from results.row import Row
 from results.summary import summarise, summary_splits
 
@@ -40,7 +41,15 @@ def to_html(board: Leaderboard) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = _breakable
     return environment.get_template("report.html.j2").render(_content(board))
+
+
+def _breakable(name: str) -> Any:
+    """A name that may be broken within: before a capital that follows a small letter."""
+    from markupsafe import Markup, escape
+
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[a-z])(?=[A-Z])", name))
 
 
 def _content(board: Leaderboard) -> dict[str, Any]:
@@ -56,6 +65,7 @@ def _content(board: Leaderboard) -> dict[str, Any]:
         "summary_splits": summary_splits(standings),
         "number": numerals,
         "tables": board_tables(standings, called),
+        "whisker_width": WHISKER_WIDTH,
         "sort_by": board.sort_by.replace("_", " "),
         "costs": _costs(standings, called),
         "disagreements": pictures.by_split(standings, called),

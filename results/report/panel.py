@@ -123,7 +123,7 @@ def mistakes_of(predictions: Predictions, classes: Sequence[str]) -> Mistakes:
             (
                 classes[t],
                 classes[p],
-                numerals.whole(wrong[t, p]),
+                numerals.whole(int(wrong[t, p])),
                 numerals.percent(wrong[t, p] / totals[t]),
             )
             for t, p in cells

@@ -6,19 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_SECONDS = {
-    0.001: "1 ms",
-    0.01: "10 ms",
-    0.1: "0.1 s",
-    1.0: "1 s",
-    10.0: "10 s",
-    60.0: "1 min",
-    600.0: "10 min",
-    3600.0: "1 h",
-    36000.0: "10 h",
-    345600.0: "4 days",
-    3456000.0: "40 days",
-}
+_ROUND = (
+    *("1 ms", "2 ms", "5 ms", "10 ms", "20 ms", "50 ms", "0.1 s", "0.2 s", "0.5 s"),
+    *("1 s", "2 s", "5 s", "10 s", "20 s", "30 s", "1 min", "2 min", "5 min", "10 min", "20 min"),
+    *("30 min", "1 h", "2 h", "5 h", "10 h", "20 h", "2 days", "4 days", "10 days", "40 days"),
+)
+_UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "days": 86400.0}
+_CLOSEST = 55  # user units between two ticks
 
 
 @dataclass(frozen=True)
@@ -51,13 +45,13 @@ def shares(values: Sequence[float], start: float, end: float) -> Scale:
 
 
 def share_ticks(scale: Scale) -> list[tuple[float, str]]:
-    """(place, text) of five or so round shares."""
-    step = 0.05 if scale.high - scale.low < 0.35 else 0.1 if scale.high - scale.low < 0.65 else 0.2
-    count = math.floor((scale.high - math.ceil(scale.low / step - 1e-9) * step) / step + 1e-9)
-    first = math.ceil(scale.low / step - 1e-9) * step
+    """(place, text) of the round shares within, five or so."""
+    span = round((scale.high - scale.low) * 20)  # in steps of 0.05
+    step = 1 if span <= 6 else 2 if span <= 12 else 4
     return [
-        (scale(first + k * step), f"{first + k * step:.2f}"[1 if first + k * step < 0.995 else 0 :])
-        for k in range(count + 1)
+        (scale(k / 20), f"{k / 20:.2f}")
+        for k in range(0, 21, step)
+        if scale.low - 1e-9 <= k / 20 <= scale.high + 1e-9
     ]
 
 
@@ -69,5 +63,13 @@ def durations(values: Sequence[float], start: float, end: float) -> Scale:
 
 
 def duration_ticks(scale: Scale) -> list[tuple[float, str]]:
-    """(place, text) of the round durations within."""
-    return [(scale(s), text) for s, text in _SECONDS.items() if scale.low <= s <= scale.high]
+    """(place, text) of the round durations within, as many as leave each other room."""
+    ticks: list[tuple[float, str]] = []
+    for text in _ROUND:
+        number, unit = text.split()
+        seconds = float(number) * _UNITS[unit]
+        if not scale.low <= seconds <= scale.high:
+            continue
+        if not ticks or scale(seconds) - ticks[-1][0] >= _CLOSEST:
+            ticks.append((scale(seconds), text))
+    return ticks

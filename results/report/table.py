@@ -16,7 +16,7 @@ from results.report.scale import Scale, shares
 from results.row import Row
 from results.statistics import wilson
 
-WHISKER_WIDTH = 150
+WHISKER_WIDTH = 220
 _EDGE = 6  # of the whisker's drawing, so that a mark at the end is whole
 
 
