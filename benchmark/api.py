@@ -120,6 +120,7 @@ def run(
 def _run(
     asked: Request, inputs: Inputs, folder: Path, sort_by: str, progress: Progress
 ) -> Leaderboard:
+    from benchmark.exhibits import keep
     from benchmark.provenance import provenance
     from benchmark.run_folder import command, describe, sole_use
     from benchmark.runner import plan, run_trials
@@ -134,6 +135,8 @@ def _run(
         run_trials(lanes, inputs, store, settings, made, progress)
         with progress.busy("scoring"):
             board = Leaderboard.from_store(store, sort_by)
+            if board.exhibits is not None:
+                keep(board, inputs.dataset, board.exhibits)
             board.write(folder)
     return board
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+import features
 from benchmark import processes
 from benchmark.executor import Limits, execute
 from benchmark.inputs import Inputs
@@ -201,8 +202,23 @@ def run_lane(
         limits,
         on_start=lambda index: progress.started(fed[index].model.name),
         on_message=lambda index, text: progress.message(fed[index].model.name, text),
+        curious=_BestSoFar(inputs),
     ):
         keep(fed[index], outcome, seconds)
+
+
+class _BestSoFar:
+    """Tells of each outcome of a lane whether it is the best so far, and so worth explaining."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._splits = inputs.dataset.splits
+        self._best = 0.0
+
+    def __call__(self, index: int, outcome: Outcome) -> bool:
+        split = "test" if "test" in outcome.answers else next(iter(outcome.answers))
+        accuracy = float(np.mean(outcome.answers[split].predicted == self._splits[split].labels))
+        self._best = max(self._best, accuracy)
+        return accuracy == self._best
 
 
 def _files(trial: Trial, inputs: Inputs) -> Mapping[str, Path]:
@@ -232,7 +248,13 @@ def _task(trial: Trial, inputs: Inputs, store: Store) -> Task:
         context=replace(trial.context, checkpoint=str(_checkpoint(store, trial))),
         inputs=_files(trial, inputs),
         labels={name: split.labels for name, split in inputs.dataset.splits.items()},
+        columns=_columns(inputs) if trial.model.inputs == "features" else (),
     )
+
+
+def _columns(inputs: Inputs) -> tuple[str, ...]:
+    """Names of the features: a ready table's own, or the feature set's."""
+    return inputs.dataset.columns or features.feature_set(inputs.feature_set).columns
 
 
 def _fair_memory_gb(lane: Lane) -> float:
@@ -288,8 +310,19 @@ def _record(
         parameter_count=outcome.parameter_count,
         started=_utc(finished - seconds),
         finished=_utc(finished),
-        provenance={**provenance, **outcome.details},
+        provenance={**provenance, **_with_ids(outcome.details, inputs)},
     )
+
+
+def _with_ids(details: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
+    """A trial knows its pictures by row; a record names them."""
+    explanation = details.get("explanation", {})
+    if "maps" not in explanation:
+        return dict(details)
+    ids = inputs.dataset.splits[explanation["split"]].ids
+    named = {**explanation, "ids": [str(ids[row]) for row in explanation["rows"]]}
+    del named["rows"]
+    return {**details, "explanation": named}
 
 
 def _utc(moment: float) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from results import tables
 from results.answer import Answer, answer
 from results.differences import Difference
+from results.exhibits import Exhibits
 from results.machine import described, marks
 from results.metrics import METRICS
 from results.ranking import Standing, check_metric, standings
@@ -77,8 +78,8 @@ class Leaderboard:
     """Every trial of one dataset and preset, a row per model and split, ranked within each split.
 
     standings: the rows in order; selection: the records they come from; sort_by: the metric that
-    ranks them; run: what run.json says of the run, empty if that is not known; answer: what the
-    board says about deep learning.
+    ranks them; run: what run.json says of the run, empty if that is not known; exhibits: pictures
+    for its report, if there are any; answer: what the board says about deep learning.
     """
 
     def __init__(
@@ -87,11 +88,13 @@ class Leaderboard:
         selection: Selection,
         sort_by: str = "accuracy",
         run: Mapping[str, Any] | None = None,
+        exhibits: Exhibits | None = None,
     ) -> None:
         self.standings = tuple(standings)
         self.selection = selection
         self.sort_by = sort_by
         self.run = dict(run or {})
+        self.exhibits = exhibits
         self.answer: Answer = answer(self.rows, self.run.get("duplicates_across_splits"))
 
     @classmethod
@@ -107,7 +110,8 @@ class Leaderboard:
             for record in selection.records
             for row in rows_of(record, store.predictions(record.trial) if record.ok else {})
         ]
-        return cls(standings(rows, sort_by), selection, sort_by, store.run())
+        exhibits = Exhibits(store.folder, selection.newest.fingerprint)
+        return cls(standings(rows, sort_by), selection, sort_by, store.run(), exhibits)
 
     @property
     def rows(self) -> list[Row]:
@@ -207,6 +211,12 @@ class Leaderboard:
         write_atomically(folder / "leaderboard.csv", self.to_csv())
         write_atomically(folder / "leaderboard.md", self.to_markdown())
         write_atomically(folder / "report.html", to_html(self))
+
+    def pictures_shown(self) -> list[str]:
+        """The ids of the pictures that the report shows, where its exhibits have them."""
+        from results.report import shown
+
+        return shown(self)
 
     def compare(self, *others: Leaderboard | str | Path) -> Comparison:
         """This board beside others: a board, a run folder, a leaderboard.csv or 'published'.
