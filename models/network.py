@@ -7,26 +7,32 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from models.recipe import RECIPES
+from models.recipe import RECIPES, Recipe
 
 if TYPE_CHECKING:
     from models.registry import Builder, Context
 
 
-def classifier(context: Context, network: Callable[[int], Any], body_rate: float = 1.0) -> Any:
-    """Return an unfitted classifier that trains a network by the preset's recipe.
+def classifier(
+    context: Context,
+    network: Callable[[int], Any],
+    body_rate: float = 1.0,
+    recipe: Recipe | None = None,
+) -> Any:
+    """Return an unfitted classifier that trains a network.
 
     Parameters
     ----------
     context : the trial that it is for.
     network : takes the number of classes and returns an ``nn.Module``, as `TorchClassifier` says.
     body_rate : learning rate of all layers but the last, as a share of the last one's.
+    recipe : how it is trained, by default as the preset says.
     """
     from models.classifier import TorchClassifier
 
     return TorchClassifier(
         network,
-        recipe=RECIPES[context.preset],
+        recipe=recipe or RECIPES[context.preset],
         body_rate=body_rate,
         random_state=context.seed,
         threads=context.threads,

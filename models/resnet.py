@@ -5,15 +5,19 @@ Declared here without importing torch; a model imports what it needs when it is 
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import Any
 
 from models.network import classifier
-from models.recipe import RECIPES
+from models.recipe import RECIPES, RESNET9_RECIPES, RESNET9_WIDTHS
 from models.registry import Builder, Context, Model
 from models.starts import STARTS
 
 DEPTHS = (34, 50, 101, 152)
+
+# Below this side in pixels, ImageNet's stem leaves too little of a picture.
+SMALL_SIDE = 64
 
 # The learning rate of what starts from weights, as a share of the new last layer's.
 BODY_RATE = 0.3
@@ -21,8 +25,7 @@ BODY_RATE = 0.3
 
 def declared() -> list[Model]:
     """Return the study's ten models in the order of its table, each network's starts together."""
-    models = [_model("ResNet9-grey", "random", partial(_build_resnet9, grey=True), channels=1)]
-    models.append(_model("ResNet9", "random", partial(_build_resnet9, grey=False), channels=3))
+    models = [_resnet9("ResNet9-grey", grey=True), _resnet9("ResNet9", grey=False)]
     models += _started("ResNet9", channels=3)
     for depth in DEPTHS:
         models.append(_model(f"ResNet{depth}", "random", partial(_build_resnet, depth=depth)))
@@ -46,6 +49,15 @@ def _started(architecture: str, **details: Any) -> list[Model]:
     ]
 
 
+def _resnet9(name: str, grey: bool) -> Model:
+    def parameters(preset: str) -> dict[str, Any]:
+        width = {"width": RESNET9_WIDTHS[preset], "channels": 1 if grey else 3}
+        return {"architecture": "ResNet9", **width, **RESNET9_RECIPES[preset].parameters()}
+
+    model = _model(name, "random", partial(_build_resnet9, grey=grey))
+    return dataclasses.replace(model, parameters=parameters)
+
+
 def _model(name: str, training: str, build: Builder, **details: Any) -> Model:
     def parameters(preset: str) -> dict[str, Any]:
         architecture = {"architecture": name.split("-")[0], **details}
@@ -65,13 +77,15 @@ def _model(name: str, training: str, build: Builder, **details: Any) -> Model:
 def _build_resnet9(context: Context, grey: bool) -> Any:
     from models.resnet9 import ResNet9
 
-    return classifier(context, partial(ResNet9, grey=grey))
+    network = partial(ResNet9, grey=grey, width=RESNET9_WIDTHS[context.preset])
+    return classifier(context, network, recipe=RESNET9_RECIPES[context.preset])
 
 
 def _build_resnet(context: Context, depth: int) -> Any:
     from models.imagenet import resnet
 
-    return classifier(context, partial(resnet, depth=depth))
+    is_small = RECIPES[context.preset].small_stem and context.image_size < SMALL_SIDE
+    return classifier(context, partial(resnet, depth=depth, small_stem=is_small))
 
 
 def _build_started(context: Context, row: str) -> Any:

@@ -103,6 +103,40 @@ def test_grey_resnet9_sees_only_the_weighted_sum_of_the_channels():
         assert torch.allclose(network(pictures), network(grey), atol=1e-5)
 
 
+def test_width_scales_every_layer_of_resnet9():
+    from models.resnet9 import ResNet9
+
+    pairs = [(3, 32), (32, 64), (64, 64), (64, 64), (64, 128), (128, 256), (256, 256), (256, 256)]
+    expected = sum(9 * a * b + 2 * b for a, b in pairs) + 256 * 5 + 5
+    assert count(ResNet9(5, width=32)) == expected
+
+
+def test_a_small_stem_keeps_a_pictures_size_until_the_second_stage():
+    import torch
+
+    from models.imagenet import resnet
+
+    sides = {}
+    for small in (False, True):
+        network = resnet(3, 34, small_stem=small).eval()
+        network.layer1.register_forward_hook(
+            lambda _, given, answer, small=small: sides.update({small: answer.shape[-1]})
+        )
+        with torch.no_grad():
+            assert network(torch.zeros(1, 3, 32, 32)).shape == (1, 3)
+    assert sides == {False: 8, True: 32}
+
+
+@pytest.mark.parametrize(
+    ("preset", "side", "small"),
+    [("thorough", 32, True), ("thorough", 64, False), ("quick", 32, False)],
+)
+def test_the_small_stem_is_for_small_pictures_and_much_time(preset, side, small):
+    model = next(model for model in declared() if model.name == "ResNet34")
+    network = model.build(Context(n_classes=3, preset=preset, image_size=side)).network(3)
+    assert (network.conv1.stride == (1, 1)) == small
+
+
 @pytest.mark.parametrize("depth", [34, 50, 101, 152])
 def test_resnets_have_torchvisions_count_with_a_new_head(depth):
     import torch
