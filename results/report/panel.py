@@ -21,7 +21,7 @@ _MOST_CLASSES = 12  # of a matrix that can be read
 _MOST_MISTAKES = 15
 _MOST_POINTS = 200  # of a line
 _SIDE = 230
-_LEFT, _BOTTOM, _EDGE = 34, 30, 8
+_LEFT, _BOTTOM, _EDGE = 42, 30, 8
 
 
 @dataclass(frozen=True)
@@ -227,6 +227,6 @@ def _learning(title: str, columns: Mapping[str, Sequence[float]]) -> Curve:
         text=f"After {epochs} epochs: {', '.join(last)}.",
         x_label="epoch",
         x_ticks=[(x(k), str(k)) for k in (1, epochs)],
-        y_ticks=[(y(t), f"{t:.2g}") for t in (0, top / 2, top)],
+        y_ticks=[(y(t), f"{t:.2g}"[:6]) for t in (0, top / 2, top)],
         series=series,
     )
