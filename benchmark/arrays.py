@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.format import open_memmap
 
-import features
 from benchmark import cache, shards
 from benchmark.datasets import ArrayPictures, Dataset
 from benchmark.datasets.folder import FilePictures
 from benchmark.errors import InputError
+from benchmark.frozen import AnyFeatureSet, feature_set
 from benchmark.portions import Portion, TrainPictures, Wanted, portions
 from benchmark.progress import Progress
 from benchmark.shards import Shard
@@ -65,7 +65,7 @@ def make(
 def _compute(
     dataset: Dataset,
     wanted: Wanted,
-    chosen: features.FeatureSet | None,
+    chosen: AnyFeatureSet | None,
     missing: Mapping[str, np.ndarray],
     drafts: Mapping[str, _Draft],
     workers: int,
@@ -93,18 +93,18 @@ def _compute(
     return unreadable
 
 
-def _compiled(chosen: features.FeatureSet, progress: Progress) -> None:
+def _compiled(chosen: AnyFeatureSet, progress: Progress) -> None:
     with progress.busy("loading the features") as tell:
         chosen.prepare(lambda: tell("compiling, once on this machine: about 15 s"))
 
 
 def _fitted(
     dataset: Dataset, wanted: Wanted, progress: Progress
-) -> tuple[features.FeatureSet | None, float]:
+) -> tuple[AnyFeatureSet | None, float]:
     """The feature set, fitted on the train split alone, and the seconds of the fit."""
     if wanted.feature_set is None:
         return None, 0.0
-    chosen = features.feature_set(wanted.feature_set)
+    chosen = feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline)
     if not chosen.needs_fit:
         return chosen, 0.0
     _compiled(chosen, progress)
@@ -129,9 +129,7 @@ def _keys(dataset: Dataset, name: str) -> list[bytes]:
     return [hashlib.blake2b(ours + digest, digest_size=16).digest() for digest in split.digests]
 
 
-def _shard_kind(
-    kind: str, chosen: features.FeatureSet | None, keys: Mapping[str, list[bytes]]
-) -> str:
+def _shard_kind(kind: str, chosen: AnyFeatureSet | None, keys: Mapping[str, list[bytes]]) -> str:
     """``kind``, and what the features were fitted on: other train pictures make other features."""
     if chosen is None or not chosen.needs_fit or not kind.startswith("features"):
         return kind

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from benchmark.contact_sheet import montage_of
 from benchmark.datasets import Dataset, UnreadablePicture
-from benchmark.montage import montage_of
 from results import Leaderboard
 from results.exhibits import Exhibits
 

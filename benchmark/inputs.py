@@ -15,6 +15,7 @@ from benchmark import cache
 from benchmark.arrays import make, readable
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
+from benchmark.frozen import feature_set
 from benchmark.portions import Wanted
 from benchmark.progress import Progress
 
@@ -53,7 +54,7 @@ def prepare(dataset: Dataset, wanted: Wanted, workers: int, progress: Progress) 
     """
     if not dataset.has_pictures:
         return _given(dataset)
-    definition = _definition(wanted)
+    definition = definition_of(wanted)
     decoder = f"opencv-{metadata.version('opencv-python-headless')}"
     kinds = {}
     if wanted.feature_set is not None:
@@ -89,14 +90,14 @@ def _given(dataset: Dataset) -> Inputs:
     return Inputs(dataset, files, {}, "given", "given", None, {})
 
 
-def _definition(wanted: Wanted) -> str:
+def definition_of(wanted: Wanted) -> str:
     """What decides the features' values beside the pictures.
 
     The text of plugin files that declare them is in it, and the seed of what is fitted.
     """
     if wanted.feature_set is None:
         return ""
-    chosen = features.feature_set(wanted.feature_set)
+    chosen = feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline)
     declared = {Path(part.origin) for c in chosen.chosen for part in (c.view, c.measure)}
     ours = Path(features.__file__).resolve().parent
     plugins = sorted(path for path in declared if ours not in path.parents and path.is_file())

@@ -78,6 +78,16 @@ def _may_have_cuda() -> bool:
     return shutil.which("nvidia-smi") is not None or Path("/dev/nvidiactl").exists()
 
 
+def folder_of_weights(folder: str | Path | None) -> str:
+    """The folder's absolute path, empty for None. Raises `InputError` if it is none."""
+    if folder is None:
+        return ""
+    path = Path(folder).expanduser().absolute()
+    if not path.is_dir():
+        raise InputError(f"--weights-dir {folder} is no folder that exists; check the path")
+    return str(path)
+
+
 def check_out(out: str | Path, option: str = "--out") -> None:
     """The folder is one, or can be made. Raises `InputError`; makes nothing."""
     folder = Path(out).absolute()

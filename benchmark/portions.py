@@ -22,7 +22,7 @@ from benchmark.datasets.folder import FilePictures
 from benchmark.errors import InputError
 
 if TYPE_CHECKING:
-    from features import FeatureSet
+    from benchmark.frozen import AnyFeatureSet
 
 _LENGTH = 64  # pictures a worker takes at a time
 
@@ -37,12 +37,15 @@ class Wanted:
     image_size : side of the small picture, None for none.
     plugin_files : files that may declare features.
     seed : of features that are fitted on the train split.
+    weights_dir, offline : where weights of a frozen body may come from.
     """
 
     feature_set: str | None
     image_size: int | None
     plugin_files: tuple[str, ...] = ()
     seed: int = 42
+    weights_dir: str = ""
+    offline: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def portions(
     dataset: Dataset,
     rows: Mapping[str, np.ndarray],
     wanted: Wanted,
-    chosen: FeatureSet | None,
+    chosen: AnyFeatureSet | None,
     workers: int,
 ) -> Iterator[tuple[str, Portion]]:
     """What is made of the pictures ``rows`` of each split, in order, by ``workers`` processes.
@@ -148,7 +151,7 @@ def _take(pictures: Pictures, rows: np.ndarray) -> Pictures | list[np.ndarray | 
     return loaded
 
 
-_chosen: FeatureSet | None = None  # a worker's own, set when it starts
+_chosen: AnyFeatureSet | None = None  # a worker's own, set when it starts
 
 
 def _enter_worker(wanted: Wanted, chosen: bytes) -> None:

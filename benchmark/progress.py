@@ -20,11 +20,14 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
+# Where there are no bars, a running trial is heard of this often.
+_LINE_SECONDS = 60.0
+
 _STYLES = {"ok": "green", "skipped": "dim", "unavailable": "yellow"}
 
 
 class Progress:
-    """Bars on a terminal; elsewhere (a log file, CI) a line per finished trial."""
+    """Bars on a terminal; elsewhere (a log file, CI) a line per ended trial, and one a minute."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -44,6 +47,7 @@ class Progress:
         self._running: dict[str, TaskID] = {}
         self._total = 0
         self._ended = 0
+        self._last_line = time.monotonic()
 
     def __enter__(self) -> Progress:
         self._bars.start()
@@ -104,6 +108,9 @@ class Progress:
         """What a running trial says of itself."""
         if model in self._running:
             self._bars.update(self._running[model], message=escape(text))
+        if self._bars.disable and time.monotonic() - self._last_line >= _LINE_SECONDS:
+            self._last_line = time.monotonic()
+            self.say(f"{model}: {text}")
 
     def ended(self, model: str, status: str, reason: str, seconds: float, accuracy: str) -> None:
         """A trial has ended, well or not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
@@ -14,13 +15,15 @@ from typing import Any
 import numpy as np
 
 import features
-from benchmark import processes
+from benchmark import frozen, processes
 from benchmark.executor import Limits, execute
 from benchmark.inputs import Inputs
 from benchmark.progress import Progress
 from benchmark.trial import Outcome, Task
 from models import Context, Model
 from models.classical import LONGEST_FIRST, suite
+from models.places import modelled_digest
+from models.starts import STARTS
 from results import Predictions, Record, Store
 
 # What a record's status says about running its trial again. What a model lacks may be there by now;
@@ -35,7 +38,7 @@ class Settings:
 
     Attributes
     ----------
-    preset, seed, image_size, device, offline : as the models' `Context` has them.
+    preset, seed, image_size, device, offline, weights_dir : as the models' `Context` has them.
     threads : threads of one trial, None for one each (classical) or all cores (deep).
     jobs : classical trials at a time, None for as many as the cores allow.
     timeout : seconds after which a trial is killed, None for never.
@@ -54,6 +57,7 @@ class Settings:
     timeout: float | None
     memory_limit: float | None
     retry: bool
+    weights_dir: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,19 @@ def run_trials(
     progress: Progress,
 ) -> None:
     """Run every planned trial that the store has no final record of; save a record of each."""
-    todo = [
+    todo = unfinished(lanes, store, settings)
+    total, left = (sum(len(lane.trials) for lane in some) for some in (lanes, todo))
+    progress.plan(left, total - left)
+    for lane in todo:
+        run_lane(lane, inputs, store, settings, provenance, progress)
+
+
+def unfinished(lanes: Sequence[Lane], store: Store, settings: Settings) -> list[Lane]:
+    """The lanes without the trials that the store has a final record of."""
+    return [
         replace(lane, trials=[t for t in lane.trials if not _is_final(store.get(t.name), settings)])
         for lane in lanes
     ]
-    total = sum(len(lane.trials) for lane in lanes)
-    left = sum(len(lane.trials) for lane in todo)
-    progress.plan(left, total - left)
-    for lane in todo:
-        _run_lane(lane, inputs, store, settings, provenance, progress)
 
 
 def _is_final(record: Record | None, settings: Settings) -> bool:
@@ -128,6 +136,9 @@ def _start_order(model: Model) -> int:
 
 def _trial(model: Model, inputs: Inputs, settings: Settings, threads: int) -> Trial:
     parameters = dict(model.parameters(settings.preset))
+    start = STARTS.get(model.name)
+    if start is not None and start.modelled:  # another build is another trial
+        parameters["weights_digest"] = modelled_digest(start, settings.weights_dir)
     device = settings.device if model.family == "deep" else "cpu"
     context = Context(
         n_classes=len(inputs.dataset.classes),
@@ -137,6 +148,7 @@ def _trial(model: Model, inputs: Inputs, settings: Settings, threads: int) -> Tr
         device=device,
         preset=settings.preset,
         offline=settings.offline,
+        weights_dir=settings.weights_dir,
     )
     eaten = inputs.feature_definition if model.inputs == "features" else settings.image_size
     identity = {
@@ -160,7 +172,7 @@ def _source(origin: str) -> str:
 # --- running ---------------------------------------------------------------------------------
 
 
-def _run_lane(
+def run_lane(
     lane: Lane,
     inputs: Inputs,
     store: Store,
@@ -168,9 +180,13 @@ def _run_lane(
     provenance: Mapping[str, Any],
     progress: Progress,
 ) -> None:
+    """Run the trials of a lane and save a record of each as it ends."""
+
     def keep(trial: Trial, outcome: Outcome, seconds: float) -> None:
         record = _record(trial, outcome, seconds, inputs, settings, provenance)
         store.save(record, _predictions(outcome, inputs))
+        if outcome.status == "ok":
+            _forget_checkpoint(store, trial)
         accuracy = _accuracy(outcome, inputs)
         progress.ended(trial.model.name, outcome.status, outcome.reason, seconds, accuracy)
 
@@ -178,7 +194,7 @@ def _run_lane(
     for trial in lane.trials:
         if trial not in fed:
             keep(trial, _skipped(trial), 0.0)
-    tasks = [_task(trial, inputs) for trial in fed]
+    tasks = [_task(trial, inputs, store) for trial in fed]
     limits = Limits(settings.timeout, settings.memory_limit or _fair_memory_gb(lane))
     for index, outcome, seconds in execute(
         tasks,
@@ -213,11 +229,23 @@ def _skipped(trial: Trial) -> Outcome:
     return Outcome("skipped", "needs pictures, and this dataset is a feature table")
 
 
-def _task(trial: Trial, inputs: Inputs) -> Task:
+def _checkpoint(store: Store, trial: Trial) -> Path:
+    return store.folder.absolute() / "checkpoints" / f"{trial.name}.pt"
+
+
+def _forget_checkpoint(store: Store, trial: Trial) -> None:
+    path = _checkpoint(store, trial)
+    for left in path.parent.glob(f"{trial.name}.*"):
+        left.unlink()
+    with contextlib.suppress(OSError):  # not there, or another trial's is in it
+        path.parent.rmdir()
+
+
+def _task(trial: Trial, inputs: Inputs, store: Store) -> Task:
     return Task(
         model=trial.model.name,
         origin=trial.model.origin,
-        context=trial.context,
+        context=replace(trial.context, checkpoint=str(_checkpoint(store, trial))),
         inputs=_files(trial, inputs),
         labels={name: split.labels for name, split in inputs.dataset.splits.items()},
         columns=_columns(inputs) if trial.model.inputs == "features" else (),
@@ -225,7 +253,9 @@ def _task(trial: Trial, inputs: Inputs) -> Task:
 
 
 def _columns(inputs: Inputs) -> tuple[str, ...]:
-    """Names of the features: a ready table's own, or the feature set's."""
+    """Names of the features: a ready table's own, or the feature set's; a frozen body has none."""
+    if inputs.feature_set.startswith(frozen.PREFIX):
+        return ()
     return inputs.dataset.columns or features.feature_set(inputs.feature_set).columns
 
 
@@ -251,7 +281,8 @@ def _record(
     finished = time.time()
     ran = outcome.status not in ("skipped", "unavailable")
     eats_features = trial.model.inputs == "features"
-    scored = {name: len(s) for name, s in inputs.dataset.splits.items() if name != "train"}
+    dataset = inputs.dataset
+    scored = {name: len(split) for name, split in dataset.splits.items() if name != "train"}
     return Record(
         trial=trial.name,
         model=trial.model.name,
@@ -264,11 +295,12 @@ def _record(
         reason=outcome.reason,
         notes=outcome.notes,
         parameters=dict(trial.parameters),
-        source=inputs.dataset.source,
-        dataset=inputs.dataset.name,
-        fingerprint=inputs.dataset.fingerprint,
-        classes=inputs.dataset.classes,
+        source=dataset.source,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        classes=dataset.classes,
         splits=scored,
+        split_fingerprints={name: dataset.split_fingerprints[name] for name in scored},
         feature_set=inputs.feature_set if eats_features else "",
         image_size=None if eats_features else settings.image_size,
         fit_seconds=outcome.fit_seconds,

@@ -157,11 +157,12 @@ def _fit_and_ask(task: Task) -> tuple[Any, Outcome]:
     threading = joblib.parallel_config(backend="threading", n_jobs=task.context.threads)
     with threading, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        estimator = model.build(task.context)
+        estimator = model.build(_context(task, inputs))
         started = time.perf_counter()
         fitted = estimator.fit(inputs["train"], task.labels["train"])
-        fit_seconds = time.perf_counter() - started
+        around_fit = time.perf_counter() - started
         estimator = estimator if fitted is None else fitted
+        clock = _said(estimator, "clock_", _clock, {})
         answers, predict_seconds = {}, {}
         for split in inputs:
             if split != "train":
@@ -169,12 +170,16 @@ def _fit_and_ask(task: Task) -> tuple[Any, Outcome]:
     return estimator, Outcome(
         "ok",
         answers=answers,
-        fit_seconds=fit_seconds,
+        fit_seconds=_fit_seconds(around_fit, clock),
         predict_seconds=predict_seconds,
         peak_memory_mb=_peak_memory_mb(),
         parameter_count=_said(estimator, "n_parameters_", int, None),
         notes=_said(estimator, "notes_", _notes, ()),
-        details={**_warnings(caught), **_said(estimator, "history_", _history, {})},
+        details={
+            **_warnings(caught),
+            **_said(estimator, "history_", _history, {}),
+            **({"clock": {"around_fit": around_fit, **clock}} if clock else {}),
+        },
     )
 
 
@@ -185,6 +190,23 @@ def _explained(task: Task, estimator: Any, outcome: Outcome) -> dict[str, Any]:
         return explain(
             estimator, inputs, task.labels, outcome.answers, task.columns, task.context.seed
         )
+
+
+def _context(task: Task, inputs: Mapping[str, np.ndarray]) -> Context:
+    if "val" not in inputs:
+        return task.context
+    return replace(task.context, validation=(inputs["val"], task.labels["val"]))
+
+
+def _clock(said: Any) -> dict[str, float]:
+    """Seconds of ``fit`` that were no fitting, and of fitting in a process before this one."""
+    return {name: max(0.0, float(said[name])) for name in ("aside_seconds", "earlier_seconds")}
+
+
+def _fit_seconds(around_fit: float, clock: Mapping[str, float]) -> float:
+    """The clock around ``fit``, less what was aside of it, and what came before a kill."""
+    aside = min(clock.get("aside_seconds", 0.0), around_fit)
+    return around_fit - aside + clock.get("earlier_seconds", 0.0)
 
 
 def _read(path: Path) -> np.ndarray:

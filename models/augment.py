@@ -41,6 +41,10 @@ GREY = (0.299, 0.587, 0.114)
 # The side at which an Augmentation's pixels count as they stand.
 _REFERENCE_SIDE = 32
 
+# Pictures of the reference side that a processor changes at a time: what it makes on the way stays
+# in its cache.
+_PORTION = 64
+
 
 class Draw(NamedTuple):
     """The random numbers of a batch of n pictures; lengths are pixels of these pictures.
@@ -48,6 +52,7 @@ class Draw(NamedTuple):
     ``crop`` (n, 2) moves the window, ``flip`` (n, 2) says where an axis is mirrored, ``shift``
     (n, 2) translates, ``angle`` (n,) turns in radians; axes are x, y. ``colour`` (n, 4) holds
     the factors of brightness, contrast and saturation and the turn of the hue in radians.
+    ``cutout`` (n, 2) is the middle of the grey square.
     """
 
     crop: Tensor
@@ -55,6 +60,7 @@ class Draw(NamedTuple):
     shift: Tensor
     angle: Tensor
     colour: Tensor
+    cutout: Tensor
 
 
 def augment(pictures: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
@@ -71,9 +77,20 @@ def augment(pictures: Tensor, augmentation: Augmentation, generator: torch.Gener
     -------
     float32 (n, 3, side, side) in 0 .. 1 on the same device.
     """
-    draw = draw_parameters(augmentation, len(pictures), pictures.shape[-1], generator)
+    n, side = len(pictures), pictures.shape[-1]
+    draw = draw_parameters(augmentation, n, side, generator)
     draw = Draw(*(values.to(pictures.device, non_blocking=True) for values in draw))
-    return recolour(warp(to_float(pictures), augmentation, draw), draw)
+    portion = max(1, _PORTION * _REFERENCE_SIDE**2 // side**2)
+    if pictures.device.type != "cpu" or n <= portion:
+        return _change(pictures, augmentation, draw)
+    draws = zip(*(values.split(portion) for values in draw), strict=True)
+    parts = zip(pictures.split(portion), draws, strict=True)
+    return torch.cat([_change(some, augmentation, Draw(*its)) for some, its in parts])
+
+
+def _change(pictures: Tensor, augmentation: Augmentation, draw: Draw) -> Tensor:
+    changed = recolour(warp(to_float(pictures), augmentation, draw), draw)
+    return cut_out(changed, augmentation, draw) if augmentation.cutout else changed
 
 
 def to_float(pictures: Tensor) -> Tensor:
@@ -99,12 +116,13 @@ def draw_parameters(
     reach = torch.tensor(augmentation.translate) * torch.tensor(_canvas(augmentation, side))
     border = round(augmentation.crop_padding * side / _REFERENCE_SIDE)
     crop = torch.randint(-border, border + 1, (n, 2), generator=generator).float()
-    flip = (torch.rand(n, 2, generator=generator) < 0.5) & augmentation.flip
+    flip = (torch.rand(n, 2, generator=generator) < 0.5) & torch.tensor(augmentation.flip)
     # Whole pixels, as torchvision's RandomAffine draws them.
     shift = (uniform(2) * reach).round()
     angle = uniform() * math.radians(augmentation.rotate)
-    colour = uniform(4) * augmentation.jitter
-    return Draw(crop, flip, shift, angle, colour * _COLOUR_SPAN + _COLOUR_CENTRE)
+    colour = uniform(4) * augmentation.jitter * _COLOUR_SPAN + _COLOUR_CENTRE
+    cutout = torch.rand(n, 2, generator=generator) * side if augmentation.cutout else shift
+    return Draw(crop, flip, shift, angle, colour, cutout)
 
 
 _COLOUR_CENTRE = torch.tensor([1.0, 1.0, 1.0, 0.0])
@@ -113,30 +131,56 @@ _COLOUR_SPAN = torch.tensor([1.0, 1.0, 1.0, 2 * math.pi])
 
 def warp(pictures: Tensor, augmentation: Augmentation, draw: Draw) -> Tensor:
     """Crop, flip, pad, translate and turn float pictures (n, c, side, side), sampled once."""
-    side = pictures.shape[-1]
+    n, _, side, _ = pictures.shape
     canvas = pictures.new_tensor(_canvas(augmentation, side))
-    corner = pictures.new_tensor(augmentation.pad[:2]) * (side / _REFERENCE_SIDE)
-
-    # From the answer back to the source: on the canvas before the turn, then in the crop, then
-    # in the source.
-    on_canvas = _turn(_pixels(side, canvas), (canvas - 1) / 2, draw.angle)
-    in_crop = on_canvas - (draw.shift + corner)[:, None, None]
-    footprint = canvas / side
-    kept = torch.minimum(
-        _coverage(on_canvas, canvas, footprint),
-        _coverage(in_crop, torch.full_like(canvas, side), footprint),
-    )
-    mirrored = torch.where(draw.flip[:, None, None], side - 1 - in_crop, in_crop)
-    in_source = mirrored + draw.crop[:, None, None]
-
+    source, insets = _maps(augmentation, draw, canvas, side)
+    points = _points(side, pictures.device)
     sampled = functional.grid_sample(
         pictures,
-        in_source * (2 / (side - 1)) - 1,
+        (source @ points).view(n, 2, side, side).permute(0, 2, 3, 1),
         mode="bilinear",
         padding_mode="reflection",
         align_corners=True,
     )
-    return sampled * kept[:, None]
+    if not (any(augmentation.pad) or any(augmentation.translate) or augmentation.rotate):
+        return sampled  # nothing can come from outside of the crop
+    # Share of a pixel's footprint that lies on the canvas and in the crop, axis by axis.
+    reach = torch.cat([canvas, torch.full_like(canvas, side)]) * (side / canvas / 2).repeat(2)
+    inside = (insets @ points).abs_().neg_().add_(reach[:, None] + 0.5).clamp_(0, 1)
+    kept = torch.minimum(inside[:, 0] * inside[:, 1], inside[:, 2] * inside[:, 3])
+    return sampled.mul_(kept.view(n, 1, side, side))
+
+
+def _maps(
+    augmentation: Augmentation, draw: Draw, canvas: Tensor, side: int
+) -> tuple[Tensor, Tensor]:
+    """Affine maps of the answer's points (x, y, 1), one per picture.
+
+    The first, (n, 2, 3), leads to the source, in the units of ``grid_sample``. The second,
+    (n, 4, 3), leads to the distances from the middle of the canvas before the turn and of the crop,
+    in footprints of the answer's pixels.
+    """
+    # From the answer back to the source: on the canvas before the turn, then in the crop, then
+    # in the source.
+    cosine, sine = draw.angle.cos(), draw.angle.sin()
+    turn = torch.stack([cosine, -sine, sine, cosine], dim=-1).view(-1, 2, 2)
+    on_canvas = turn * canvas
+    # Its middle is the middle of the turn, and of the points.
+    corner = canvas.new_tensor(augmentation.pad[:2]) * (side / _REFERENCE_SIDE)
+    to_crop = (canvas - side) / 2 - draw.shift - corner
+    still = torch.zeros_like(to_crop)
+    footprint = (canvas / side)[:, None]
+    insets = torch.cat(
+        [
+            torch.cat([on_canvas, still[:, :, None]], dim=2) / footprint,
+            torch.cat([on_canvas, to_crop[:, :, None]], dim=2) / footprint,
+        ],
+        dim=1,
+    )
+    sign = 1 - 2 * draw.flip.to(canvas.dtype)
+    shifted = sign * to_crop + draw.crop
+    source = torch.cat([on_canvas * sign[:, :, None], shifted[:, :, None]], dim=2)
+    return source * (2 / (side - 1)), insets
 
 
 def _canvas(augmentation: Augmentation, side: int) -> tuple[float, float]:
@@ -146,24 +190,11 @@ def _canvas(augmentation: Augmentation, side: int) -> tuple[float, float]:
     return side + (left + right) * unit, side + (top + bottom) * unit
 
 
-def _pixels(side: int, canvas: Tensor) -> Tensor:
-    """Where the centres of the answer's pixels lie on the canvas: (side, side, 2), x then y."""
-    steps = (torch.arange(side, device=canvas.device) + 0.5) / side
+def _points(side: int, device: torch.device) -> Tensor:
+    """Centres of the answer's pixels, from the middle, in sides: (3, side * side), x, y and 1."""
+    steps = (torch.arange(side, device=device) + 0.5) / side - 0.5
     y, x = torch.meshgrid(steps, steps, indexing="ij")
-    return torch.stack([x, y], dim=-1) * canvas - 0.5
-
-
-def _turn(points: Tensor, centre: Tensor, angle: Tensor) -> Tensor:
-    """Turn the points about the centre, by each of n angles: (n, side, side, 2)."""
-    cosine, sine = angle.cos(), angle.sin()
-    matrix = torch.stack([cosine, sine, -sine, cosine], dim=-1).view(-1, 1, 2, 2)
-    return (points - centre) @ matrix + centre
-
-
-def _coverage(points: Tensor, size: Tensor, footprint: Tensor) -> Tensor:
-    """Share of a pixel of this footprint about each point that lies inside a picture."""
-    depth = torch.minimum(points + 0.5, size - 0.5 - points)
-    return (depth / footprint + 0.5).clamp_(0, 1).prod(dim=-1)
+    return torch.stack([x, y, torch.ones_like(x)]).flatten(1)
 
 
 def recolour(pictures: Tensor, draw: Draw) -> Tensor:
@@ -180,6 +211,16 @@ def recolour(pictures: Tensor, draw: Draw) -> Tensor:
     offset = (1 - contrast) * brightness * mean_grey
     changed = torch.baddbmm(offset[:, None, None], matrix, pictures.flatten(2))
     return changed.view_as(pictures).clamp_(0, 1)
+
+
+def cut_out(pictures: Tensor, augmentation: Augmentation, draw: Draw) -> Tensor:
+    """Make a square of each picture ImageNet's mean colour; it may reach over the edge."""
+    side = pictures.shape[-1]
+    half = augmentation.cutout * side / _REFERENCE_SIDE / 2
+    steps = torch.arange(side, device=pictures.device) + 0.5
+    across, down = ((draw.cutout[:, axis, None] - steps).abs() < half for axis in (0, 1))
+    square = down[:, None, :, None] & across[:, None, None, :]
+    return torch.where(square, pictures.new_tensor(IMAGENET_MEAN).view(3, 1, 1), pictures)
 
 
 def _saturation_matrix(saturation: Tensor, grey: Tensor) -> Tensor:

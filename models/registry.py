@@ -7,8 +7,11 @@ import fnmatch
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from models.network import estimator
 
 FAMILIES = ("classical", "deep")
 INPUTS = ("features", "images")
@@ -40,6 +43,11 @@ class Context:
     device : ``cpu`` or ``cuda``.
     preset : name of the preset: ``quick``, ``published`` or ``thorough``.
     offline : whether downloads are forbidden.
+    weights_dir : folder of weights files that is looked into first, empty for none.
+    checkpoint : file for the state of a long training, from which the trial goes on if it is there;
+        empty for none. The runner removes it when the trial is done.
+    validation : inputs and labels of ``val``, to be looked at while training; None without them.
+        What chooses anything on them says so in ``notes_``.
     """
 
     n_classes: int
@@ -49,6 +57,9 @@ class Context:
     device: str = "cpu"
     preset: str = "quick"
     offline: bool = False
+    weights_dir: str = ""
+    checkpoint: str = ""
+    validation: tuple[Any, Any] | None = None
 
 
 Builder = Callable[[Context], Any]
@@ -117,6 +128,10 @@ def model(
     inputs : what its estimator eats, ``features`` or ``images``.
     training : ``random`` or ``pretrained``; by default ``random`` for a deep model.
 
+    The function returns an unfitted scikit-learn classifier, or, for a deep model of images, an
+    ``nn.Module`` that maps float32 pictures (n, 3, side, side), normalised as ImageNet's, to logits
+    (n, n_classes): it is trained by the preset's recipe.
+
     Examples
     --------
     >>> @model("MostFrequent", family="classical", inputs="features")
@@ -131,7 +146,8 @@ def model(
     origin = str(Path(sys._getframe(1).f_code.co_filename).resolve())
 
     def declare(build: Builder) -> Builder:
-        register(Model(name, family, inputs, build, training, origin, lambda preset: {}))
+        made = partial(estimator, build=build)
+        register(Model(name, family, inputs, made, training, origin, lambda preset: {}))
         return build
 
     return declare
@@ -159,12 +175,22 @@ def select(patterns: Iterable[str]) -> list[Model]:
         If a pattern matches nothing; the message suggests names that are close.
     """
     chosen: set[str] = set()
+    named: dict[str, Model] = {}
     for pattern in patterns:
+        if pattern.startswith("timm/") and pattern not in _models:
+            named[pattern] = _of_timm(pattern)
+            continue
         matches = [pattern] if pattern in _models else _matching(pattern)
         if not matches:
             raise ModelError(f"no model is called {pattern!r}{_did_you_mean(pattern)}")
         chosen.update(matches)
-    return [known for name, known in _models.items() if name in chosen]
+    return [*(known for name, known in _models.items() if name in chosen), *named.values()]
+
+
+def _of_timm(name: str) -> Model:
+    from models import timm  # it needs this module
+
+    return timm.named(name)
 
 
 def _matching(pattern: str) -> list[str]:

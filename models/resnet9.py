@@ -20,16 +20,25 @@ class ResNet9(nn.Module):
     ----------
     n_classes : number of classes.
     grey : whether pictures become one grey channel before the first convolution.
+    width : maps after the first convolution; deeper ones have 2, 4 and 8 times as many.
     """
 
-    def __init__(self, n_classes: int, grey: bool = False):
+    def __init__(self, n_classes: int, grey: bool = False, width: int = 64):
         super().__init__()
         self.grey = grey
-        self.stem = nn.Sequential(_block(1 if grey else 3, 64), _block(64, 128, pool=True))
-        self.first_residual = nn.Sequential(_block(128, 128), _block(128, 128))
-        self.middle = nn.Sequential(_block(128, 256, pool=True), _block(256, 512, pool=True))
-        self.second_residual = nn.Sequential(_block(512, 512), _block(512, 512))
-        self.head = nn.Linear(512, n_classes)
+        self.stem = nn.Sequential(
+            _block(1 if grey else 3, width), _block(width, 2 * width, pool=True)
+        )
+        self.first_residual = nn.Sequential(
+            _block(2 * width, 2 * width), _block(2 * width, 2 * width)
+        )
+        self.middle = nn.Sequential(
+            _block(2 * width, 4 * width, pool=True), _block(4 * width, 8 * width, pool=True)
+        )
+        self.second_residual = nn.Sequential(
+            _block(8 * width, 8 * width), _block(8 * width, 8 * width)
+        )
+        self.head = nn.Linear(8 * width, n_classes)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the logits of normalised pictures."""

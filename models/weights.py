@@ -1,15 +1,15 @@
-"""Pretrained weights: which there are, where they lie, and how they are read.
+"""Weights files: which there are, where they lie, and how they are read.
 
-A file is looked for in the folder that the environment variable BENCHMARK_WEIGHTS_DIR names,
-then where torch caches downloads, under the file name of torchvision's own address for it.
-Whatever keeps it from being used is one `Unavailable` with a line that says what to do; a file
-is only ever read as tensors, so that nothing in it can run.
+A file is looked for in the folder that is given (``--weights-dir``), in the one that the
+environment variable BENCHMARK_WEIGHTS_DIR names, then where torch caches downloads. ImageNet's
+have the file name of torchvision's own address for them; modelled ones are built here. Whatever
+keeps a file from being used is one `Unavailable` with a line that says what to do; a file is only
+ever read as tensors, so that nothing in it can run.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import threading
 import urllib.request
@@ -21,13 +21,10 @@ from pathlib import Path
 
 import torch
 
+from models import places
 from models.registry import Unavailable
+from models.starts import STARTS, Start
 from models.vision import import_torchvision
-
-FOLDER_VARIABLE = "BENCHMARK_WEIGHTS_DIR"
-
-# The first version of each: the one that there was when the study was made, in 2021.
-IMAGENET = {depth: f"ResNet{depth}_Weights.IMAGENET1K_V1" for depth in (34, 50, 101, 152)}
 
 # Seconds that a server may take to answer.
 _PATIENCE = 5.0
@@ -42,9 +39,9 @@ class WeightsFile:
     Attributes
     ----------
     model : name of the model that needs it.
-    name : torchvision's name for the weights, version included.
-    url : where it can be downloaded.
-    path : where it is, or, if it is nowhere, where a download would put it.
+    name : name of the weights, version included: torchvision's, or our own for modelled ones.
+    url : where it can be downloaded; empty for modelled ones, which are built.
+    path : where it is, or, if it is nowhere, where a download or a build would put it.
     """
 
     model: str
@@ -67,27 +64,36 @@ class WeightsFile:
         """Size in bytes, None if the file is not there."""
         return self.path.stat().st_size if self.present else None
 
-
-def status() -> list[WeightsFile]:
-    """Return the file of every pretrained model, whether it is there or not."""
-    return [describe(depth) for depth in IMAGENET]
-
-
-def describe(depth: int) -> WeightsFile:
-    """Return the file that the pretrained ResNet of this depth starts from."""
-    weights = import_torchvision().models.get_weight(IMAGENET[depth])
-    folders = _folders()
-    file = weights.url.rsplit("/", 1)[-1]
-    found = [folder / file for folder in folders if (folder / file).is_file()]
-    path = found[0] if found else folders[-1] / file
-    return WeightsFile(f"ResNet{depth}-pretrained", IMAGENET[depth], weights.url, path)
+    @property
+    def source(self) -> str:
+        """Where it comes from: an address, or the command that builds it."""
+        return self.url or build_command(self.model)
 
 
-def _folders() -> list[Path]:
-    """Folders to look into, in this order; the last one is torch's own."""
-    given = os.environ.get(FOLDER_VARIABLE)
-    cache = Path(torch.hub.get_dir()) / "checkpoints"
-    return [Path(given).expanduser(), cache] if given else [cache]
+def build_command(row: str) -> str:
+    """The command that builds the modelled weights of a row."""
+    return f"python -m benchmark weights --build {row}"
+
+
+def status(folder: str | Path | None = None) -> list[WeightsFile]:
+    """Return the file of every model that starts from one, whether it is there or not.
+
+    ``folder`` is looked into before the usual ones.
+    """
+    return [describe(start, folder) for start in STARTS.values()]
+
+
+def describe(start: Start, folder: str | Path | None = None) -> WeightsFile:
+    """Return the file of a start; ``folder`` is looked into before the usual ones."""
+    if start.modelled:
+        url, file = "", places.modelled_file(start)
+    else:
+        url = import_torchvision().models.get_weight(start.weights).url
+        file = url.rsplit("/", 1)[-1]
+    # A download goes where torch caches it; what is built here, where the user keeps weights.
+    missing = places.folders(folder)[0] if start.modelled else places.torch_cache()
+    path = places.find(file, folder) or missing / file
+    return WeightsFile(start.row, start.weights, url, path)
 
 
 def obtain(wanted: WeightsFile, offline: bool) -> Path:
@@ -96,10 +102,12 @@ def obtain(wanted: WeightsFile, offline: bool) -> Path:
     Raises
     ------
     Unavailable
-        If it is not there and cannot be downloaded, or must not be (``offline``).
+        If it is not there and is to be built, can't be downloaded or must not be (``offline``).
     """
     if wanted.present:
         return wanted.path
+    if not wanted.url:
+        raise Unavailable(f"its modelled weights have not been built: `{wanted.source}` does it")
     if offline:
         raise Unavailable(_missing(wanted, "downloads are forbidden (--offline)"))
     try:
@@ -113,7 +121,7 @@ def obtain(wanted: WeightsFile, offline: bool) -> Path:
 def _missing(wanted: WeightsFile, why: str) -> str:
     return (
         f"its ImageNet weights are missing and {why}: put {wanted.file} into "
-        f"{wanted.path.parent} or where {FOLDER_VARIABLE} says "
+        f"{wanted.path.parent} or give its folder with --weights-dir or {places.FOLDER_VARIABLE} "
         "(`python -m benchmark weights` has the addresses)"
     )
 
@@ -168,16 +176,16 @@ def _default_timeout(seconds: float) -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def load(path: Path, shapes: Mapping[str, torch.Size]) -> dict[str, torch.Tensor]:
+def load(path: Path, shapes: Mapping[str, torch.Size], head: str) -> dict[str, torch.Tensor]:
     """Read the tensors of a network's body from a state dict.
 
     Parameters
     ----------
     path : file written by ``torch.save``; read with ``weights_only=True``, so that code in it
         is refused and never run.
-    shapes : names and shapes of the tensors that the body has. The file may also hold the last
-        layer, ``fc.*``, which is left out, and may lack the counters of batch normalisation,
-        as files from before torch 0.4.1 do.
+    shapes : names and shapes of the tensors that the body has. The file may lack the counters of
+        batch normalisation, as files from before torch 0.4.1 do.
+    head : name of the last layer, which the file may hold too; it is left out.
 
     Raises
     ------
@@ -194,13 +202,13 @@ def load(path: Path, shapes: Mapping[str, torch.Size]) -> dict[str, torch.Tensor
             f"{path} is no readable file of weights ({type(error).__name__}): it is truncated or "
             "holds more than tensors, and nothing in it was run; remove it or replace it"
         ) from error
-    fault = _fault(content, shapes)
+    fault = _fault(content, shapes, head)
     if fault:
         raise Unavailable(f"{path} holds weights of another network: {fault}; replace it")
     return {name: content[name] for name in shapes if name in content}
 
 
-def _fault(content: object, shapes: Mapping[str, torch.Size]) -> str | None:
+def _fault(content: object, shapes: Mapping[str, torch.Size], head: str) -> str | None:
     """First reason why the content is not this body's state dict, None if it is."""
     if not isinstance(content, Mapping):
         return f"it is a {type(content).__name__}, not a state dict"
@@ -215,5 +223,5 @@ def _fault(content: object, shapes: Mapping[str, torch.Size]) -> str | None:
             return f"{name} is no tensor"
         if content[name].shape != shape:
             return f"{name} has the shape {tuple(content[name].shape)}, not {tuple(shape)}"
-    extra = [name for name in content if name not in shapes and not name.startswith("fc.")]
+    extra = [name for name in content if name not in shapes and not name.startswith(f"{head}.")]
     return f"{extra[0]} has no place in it" if extra else None

@@ -124,7 +124,6 @@ def commonest(rows: Iterable[Row]) -> float | None:
     return None
 
 
-_TITLES = {"roc_auc": "ROC AUC", "ece": "ECE", "mcc": "MCC"}
 _COLUMNS = (
     Column("Rank", "number"),
     Column("Model", "text"),
@@ -136,10 +135,8 @@ _COLUMNS = (
     Column("Family", "text"),
     Column("Training", "text", more=True),
     *(
-        Column(
-            _TITLES.get(name, name.replace("_", " ").capitalize()), "number", True, metric.direction
-        )
-        for name, metric in list(METRICS.items())[1:]
+        Column(metric.title, "number", more=True, better=metric.direction)
+        for metric in list(METRICS.values())[1:]
     ),
     Column("Fit s", "number", more=True),
     Column("Predict s", "number", more=True),

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 from models.augment import (  # noqa: E402
     Draw,
     augment,
+    cut_out,
     draw_parameters,
     normalise,
     recolour,
@@ -20,6 +21,7 @@ from models.recipe import RECIPES, Augmentation  # noqa: E402
 from models.vision import import_torchvision  # noqa: E402
 
 PUBLISHED = RECIPES["published"].augmentation
+MOVING = Augmentation(translate=(1.0, 1.0), rotate=10.0)
 GEOMETRY = dataclasses.replace(PUBLISHED, jitter=0.0)
 
 
@@ -41,7 +43,7 @@ def still(n):
     """A draw that changes nothing."""
     zeros = torch.zeros(n, 2)
     colour = torch.tensor([1.0, 1.0, 1.0, 0.0]).expand(n, 4)
-    return Draw(zeros, zeros.bool(), zeros, torch.zeros(n), colour)
+    return Draw(zeros, zeros.bool(), zeros, torch.zeros(n), colour, zeros)
 
 
 def test_nothing_to_change_changes_nothing():
@@ -71,7 +73,9 @@ def test_crop_is_that_of_a_reflected_border(crop):
 def test_flip_mirrors_one_axis(flip, axes):
     batch = to_float(pictures(1))
     draw = still(1)._replace(flip=torch.tensor([flip]))
-    assert torch.allclose(warp(batch, Augmentation(flip=True), draw), batch.flip(axes), atol=1e-4)
+    assert torch.allclose(
+        warp(batch, Augmentation(flip=(True, True)), draw), batch.flip(axes), atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("shift", [(5, 0), (-3, 7)])
@@ -80,7 +84,7 @@ def test_translation_uncovers_black(shift):
     draw = still(1)._replace(shift=torch.tensor([shift]).float())
     functional = import_torchvision().transforms.functional
     expected = functional.affine(batch, angle=0, translate=list(shift), scale=1, shear=[0, 0])
-    assert torch.allclose(warp(batch, Augmentation(), draw), expected, atol=1e-4)
+    assert torch.allclose(warp(batch, MOVING, draw), expected, atol=1e-4)
 
 
 def test_rotation_is_torchvisions_about_the_centre():
@@ -99,10 +103,10 @@ def test_what_translation_pushed_out_does_not_come_back_with_the_turn():
     draw = still(1)._replace(
         shift=torch.tensor([[20.0, 0.0]]), angle=torch.tensor([np.radians(10.0)]).float()
     )
-    shifted = warp(white, Augmentation(), still(1)._replace(shift=torch.tensor([[20.0, 0.0]])))
+    shifted = warp(white, MOVING, still(1)._replace(shift=torch.tensor([[20.0, 0.0]])))
     functional = import_torchvision().transforms.functional
     shares = [functional.rotate(shifted, angle).mean() for angle in (10, -10)]
-    assert float(warp(white, Augmentation(), draw).mean()) == pytest.approx(
+    assert float(warp(white, MOVING, draw).mean()) == pytest.approx(
         float(sum(shares) / 2), abs=0.01
     )
 
@@ -134,6 +138,35 @@ def test_hue_turns_a_colour_and_leaves_grey():
     assert torch.allclose(recolour(grey, turn), grey, atol=1e-6)
     # A third of the circle: red becomes green.
     assert torch.allclose(recolour(red, turn), red[:, [2, 0, 1]], atol=1e-6)
+
+
+def test_cutout_is_a_grey_square_where_it_was_drawn():
+    batch = to_float(pictures(2))
+    draw = still(2)._replace(cutout=torch.tensor([[10.0, 20.0], [0.0, 32.0]]))
+    after = cut_out(batch, Augmentation(cutout=8), draw)
+    expected = batch.clone()
+    grey = torch.tensor((0.485, 0.456, 0.406)).view(3, 1, 1)
+    expected[0, :, 16:24, 6:14] = grey  # rows about y = 20, columns about x = 10
+    expected[1, :, 28:, :4] = grey
+    assert torch.equal(after, expected)
+    drawn = augment(pictures(400), Augmentation(cutout=8), generator())
+    share = (drawn == grey).all(dim=1).float().mean()
+    # 8 pixels of 32 along each axis; over an edge, a quarter of the time, half of them are lost.
+    assert float(share) == pytest.approx((8 * (1 - 0.25 * 0.25) / 32) ** 2, rel=0.05)
+
+
+def test_many_pictures_are_changed_as_few_are():
+    """A batch that is worked on in portions, and by one draw."""
+    batch = pictures(150)
+    draw = draw_parameters(PUBLISHED, 150, 32, generator(3))
+    whole = recolour(warp(to_float(batch), PUBLISHED, draw), draw)
+    assert torch.allclose(augment(batch, PUBLISHED, generator(3)), whole, atol=1e-6)
+
+
+def test_only_the_axes_that_are_asked_for_are_flipped():
+    draw = draw_parameters(Augmentation(flip=(True, False)), 1000, 32, generator())
+    assert 0.4 < float(draw.flip[:, 0].float().mean()) < 0.6
+    assert not draw.flip[:, 1].any()
 
 
 def test_a_seed_decides_everything_and_torchs_own_state_nothing():

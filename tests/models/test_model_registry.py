@@ -63,7 +63,7 @@ def test_a_deep_model_is_trained_from_scratch_unless_it_says_otherwise():
 
 def test_names_and_globs_select_in_the_registry_s_order_and_once():
     assert names(["SVC", "*NB", "GaussianNB"]) == ["BernoulliNB", "GaussianNB", "SVC"]
-    assert names(["ResNet9*"]) == ["ResNet9-grey", "ResNet9"]
+    assert names(["ResNet9*"]) == ["ResNet9-grey", "ResNet9", "ResNet9-modelled"]
     assert names(["resnet34?pre*", "[ln]*svc"]) == ["LinearSVC", "NuSVC", "ResNet34-pretrained"]
     assert names(["gaussiannb"]) == ["GaussianNB"]
 

@@ -16,13 +16,17 @@ def test_published_is_the_studys_recipe():
         "max_rate": 0.0007,
         "weight_decay": 1e-4,
         "clip_value": 0.1,
+        "label_smoothing": 0.0,
+        "mirror_test": False,
+        "small_stem": False,
         "augmentation": {
             "crop_padding": 4,
-            "flip": True,
+            "flip": [True, True],
             "pad": [2, 5, 0, 5],
             "translate": [0.4, 0.5],
             "rotate": 10.0,
             "jitter": 0.1,
+            "cutout": 0,
         },
     }
 

@@ -11,17 +11,21 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from models import weights  # noqa: E402
-from models.imagenet import body_shapes, resnet  # noqa: E402
-from models.registry import Context, Unavailable  # noqa: E402
+from models import places, weights  # noqa: E402
+from models.conformance import check as conformance  # noqa: E402
+from models.registry import Context, ModelError, Unavailable  # noqa: E402
 from models.resnet import declared  # noqa: E402
+from models.starts import STARTS, start_of  # noqa: E402
+from models.transfer import ARCHITECTURES, body  # noqa: E402
+
+IMAGENET = [f"ResNet{depth}-pretrained" for depth in (34, 50, 101, 152)]
 
 
 @pytest.fixture(autouse=True)
 def empty_cache(tmp_path, monkeypatch):
     """No weights anywhere, whatever this machine has."""
-    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
-    monkeypatch.delenv(weights.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.delenv(places.FOLDER_VARIABLE, raising=False)
     return tmp_path / "hub" / "checkpoints"
 
 
@@ -29,45 +33,86 @@ def empty_cache(tmp_path, monkeypatch):
 def given(tmp_path, monkeypatch):
     folder = tmp_path / "given"
     folder.mkdir()
-    monkeypatch.setenv(weights.FOLDER_VARIABLE, str(folder))
+    monkeypatch.setenv(places.FOLDER_VARIABLE, str(folder))
     return folder
 
 
-def build(name="ResNet34-pretrained", offline=True):
+def build(name="ResNet34-pretrained", offline=True, weights_dir=""):
     model = next(model for model in declared() if model.name == name)
-    return model.build(Context(n_classes=3, offline=offline))
+    return model.build(Context(n_classes=3, offline=offline, weights_dir=str(weights_dir)))
 
 
-def save_body(path, depth=34, n_classes=1000):
+def save_body(path, architecture="ResNet34", n_classes=1000):
     torch.manual_seed(0)
-    state = resnet(n_classes, depth).state_dict()
+    state = ARCHITECTURES[architecture](n_classes).state_dict()
     torch.save(state, path)
     return state
 
 
-def reason(**how):
+def reason(name="ResNet34-pretrained", **how):
     with pytest.raises(Unavailable) as caught:
-        build(**how)
+        build(name, **how)
     message = str(caught.value)
     assert "\n" not in message
     return message
 
 
-def test_status_lists_every_pretrained_model(empty_cache):
-    listed = weights.status()
-    assert [entry.model for entry in listed] == [
-        f"ResNet{depth}-pretrained" for depth in (34, 50, 101, 152)
-    ]
-    assert not any(entry.present for entry in listed)
-    assert {entry.path.parent for entry in listed} == {empty_cache}
-    assert listed[0].file == "resnet34-b627a593.pth"
-    assert listed[0].size is None
+def test_status_lists_every_model_that_starts_from_weights(empty_cache):
+    listed = {entry.model: entry for entry in weights.status()}
+    assert set(listed) == {m.name for m in declared() if m.training == "pretrained"}
+    assert not any(entry.present for entry in listed.values())
+    assert {entry.path.parent for entry in listed.values()} == {empty_cache}
+    downloaded = listed["ResNet34-pretrained"]
+    assert downloaded.file == "resnet34-b627a593.pth"
+    assert downloaded.source == f"https://download.pytorch.org/models/{downloaded.file}"
+    assert downloaded.size is None
+    assert listed["ResNet9-modelled"].file == "resnet9-modelled-v1.pth"
+    assert "--build ResNet9-modelled" in listed["ResNet9-modelled"].source
+
+
+def test_torch_s_cache_is_where_torch_says(tmp_path, monkeypatch):
+    assert places.torch_cache() == Path(torch.hub.get_dir()) / "checkpoints"
+    monkeypatch.delenv("TORCH_HOME")
+    assert places.torch_cache() == Path(torch.hub.get_dir()) / "checkpoints"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert places.torch_cache() == Path(torch.hub.get_dir()) / "checkpoints"
+
+
+def test_the_given_folder_comes_first_then_the_variable_s_then_torch_s(
+    tmp_path, given, empty_cache
+):
+    chosen, file = tmp_path / "chosen", "resnet9-modelled-v1.pth"
+    for folder in (empty_cache, given, chosen):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file).touch()
+        assert places.find(file, chosen) == folder / file
+    assert places.find(file) == given / file
+    assert weights.describe(STARTS["ResNet9-modelled"], chosen).path == chosen / file
 
 
 def test_names_are_those_that_the_rows_declare():
     by_name = {model.name: model for model in declared()}
-    for depth, name in weights.IMAGENET.items():
-        assert by_name[f"ResNet{depth}-pretrained"].parameters("quick")["weights"] == name
+    for row, start in STARTS.items():
+        assert by_name[row].parameters("quick")["weights"] == start.weights
+        assert by_name[row].parameters("quick")["architecture"] == start.architecture
+
+
+@pytest.mark.parametrize("row", IMAGENET)
+def test_torchvision_knows_the_downloaded_ones_by_name(row):
+    from models.vision import import_torchvision
+
+    known = import_torchvision().models.get_weight(STARTS[row].weights)
+    assert known.meta["num_params"] > 20_000_000
+
+
+def test_an_unknown_start_suggests_what_is_close():
+    with pytest.raises(ModelError, match="did you mean ResNet9-modelled"):
+        start_of("resnet9-modeled")
+
+
+def test_modelled_weights_that_are_not_built_name_the_command():
+    message = reason("ResNet9-modelled", offline=False)
+    assert "`python -m benchmark weights --build ResNet9-modelled`" in message
 
 
 def test_offline_without_weights_is_unavailable_and_says_what_to_do(monkeypatch):
@@ -75,7 +120,7 @@ def test_offline_without_weights_is_unavailable_and_says_what_to_do(monkeypatch)
     message = reason()
     assert "resnet34-b627a593.pth" in message
     assert "--offline" in message
-    assert weights.FOLDER_VARIABLE in message
+    assert places.FOLDER_VARIABLE in message
 
 
 def test_a_network_failure_is_unavailable(monkeypatch):
@@ -103,13 +148,24 @@ def test_a_server_that_never_answers_is_left_soon(monkeypatch):
 def test_weights_at_hand_are_what_training_starts_from(request, where):
     folder = request.getfixturevalue(where)
     folder.mkdir(parents=True, exist_ok=True)
-    saved = save_body(folder / "resnet34-b627a593.pth")
-    assert weights.status()[0].present
-    network = build().network(3)
-    state = network.state_dict()
+    path = folder / "resnet34-b627a593.pth"
+    saved = save_body(path)
+    assert [entry.model for entry in weights.status() if entry.present] == ["ResNet34-pretrained"]
+    state = build().network(3).state_dict()
     assert state["fc.weight"].shape == (3, 512)
-    for name in body_shapes(34):
-        assert torch.equal(state[name], saved[name]), name
+    assert len(state) == len(saved)
+    for name, values in saved.items():
+        assert name.startswith("fc.") or torch.equal(state[name], values), name
+
+
+def test_modelled_weights_in_the_given_folder_are_what_training_starts_from(tmp_path):
+    saved = save_body(tmp_path / "resnet9-modelled-v1.pth", "ResNet9", n_classes=108)
+    state = build("ResNet9-modelled", weights_dir=tmp_path).network(3).state_dict()
+    assert state["head.weight"].shape == (3, 512)
+    assert torch.equal(state["stem.0.0.weight"], saved["stem.0.0.weight"])
+    assert set(body("ResNet9", tmp_path / "resnet9-modelled-v1.pth")) == {
+        name for name in saved if not name.startswith("head.")
+    }
 
 
 def test_a_pretrained_estimator_trains(given):
@@ -117,6 +173,12 @@ def test_a_pretrained_estimator_trains(given):
     pictures = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
     probabilities = build().fit(pictures, np.arange(6) % 3).predict_proba(pictures)
     assert probabilities.shape == (6, 3)
+
+
+def test_a_modelled_row_that_has_its_weights_keeps_the_contract(given):
+    save_body(given / "resnet9-modelled-v1.pth", "ResNet9")
+    model = next(model for model in declared() if model.name == "ResNet9-modelled")
+    assert [(str(f), f.passed) for f in conformance(model) if not f.passed or f.reason] == []
 
 
 def test_a_file_from_before_batch_counters_is_read(given):
@@ -142,7 +204,7 @@ def test_a_file_that_is_no_weights_is_unavailable(given, content):
 
 def test_another_architecture_is_unavailable(given):
     path = given / "resnet34-b627a593.pth"
-    save_body(path, depth=50)
+    save_body(path, "ResNet50")
     message = reason()
     assert str(path) in message
     assert "another network" in message

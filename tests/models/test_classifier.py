@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import pickle
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -14,16 +15,17 @@ from sklearn.base import clone, is_classifier  # noqa: E402
 from sklearn.exceptions import NotFittedError  # noqa: E402
 from torch import nn  # noqa: E402
 
+from models.classifier import TorchClassifier  # noqa: E402
 from models.recipe import RECIPES, Augmentation  # noqa: E402
 from models.resnet9 import ResNet9  # noqa: E402
-from models.training import TorchClassifier, batch_sizes  # noqa: E402
+from models.training import batch_sizes  # noqa: E402
 
 RECIPE = dataclasses.replace(
     RECIPES["published"],
     epochs=4,
     batch_size=16,
     max_rate=0.01,
-    augmentation=Augmentation(crop_padding=2, flip=True, jitter=0.1),
+    augmentation=Augmentation(crop_padding=2, flip=(True, True), jitter=0.1),
 )
 
 
@@ -108,9 +110,13 @@ def test_constructor_only_stores_and_clone_works():
     assert parameters == {
         "network": Small,
         "recipe": RECIPE,
+        "body_rate": 1.0,
         "random_state": 0,
         "threads": 2,
         "device": "cpu",
+        "precision": None,
+        "checkpoint": "",
+        "validation": None,
     }
     assert clone(model).get_params() == parameters
     assert set(vars(model)) == set(parameters)
@@ -289,11 +295,150 @@ def test_batch_sizes(n, size, expected):
     assert batch_sizes(n, size) == expected
 
 
-def test_batches_in_half_precision_learn_what_full_precision_learns(monkeypatch):
+def test_batches_in_half_precision_learn_what_full_precision_learns():
     X, y = coloured()
     losses = []
-    for precision in (torch.float32, torch.bfloat16):
-        monkeypatch.setattr("models.training._native_precision", lambda _, p=precision: p)
-        losses.append([epoch["loss"] for epoch in classifier().fit(X, y).history_])
+    for precision in ("float32", "bfloat16"):
+        model = classifier(precision=precision).fit(X, y)
+        assert model.precision_ == precision
+        losses.append([epoch["loss"] for epoch in model.history_])
     assert losses[0] == pytest.approx(losses[1], abs=0.05)
     assert losses[0] != losses[1]
+
+
+def test_validation_is_watched_and_decides_nothing():
+    X, y = coloured()
+    unseen, truth = coloured(n=40, seed=1)
+    model = classifier(validation=(unseen, truth)).fit(X, y)
+    assert model.history_[-1]["val_accuracy"] == pytest.approx(model.score(unseen, truth))
+    assert np.array_equal(model.predict_proba(X), classifier().fit(X, y).predict_proba(X))
+
+
+def test_a_label_that_was_never_learned_is_always_got_wrong():
+    X, y = coloured()
+    unseen, _ = coloured(n=40, seed=1)
+    model = classifier(validation=(unseen, np.full(40, 7))).fit(X, y)
+    assert [epoch["val_accuracy"] for epoch in model.history_] == [0.0] * 4
+
+
+def test_a_mirror_image_is_averaged_in_where_the_recipe_says_so(fitted):
+    recipe = dataclasses.replace(RECIPE, mirror_test=True)
+    X, y = coloured()
+    model = classifier(recipe=recipe).fit(X, y)
+    mirrored = np.ascontiguousarray(X[:, :, ::-1])
+    single = (fitted.predict_proba(X) + fitted.predict_proba(mirrored)) / 2
+    assert np.allclose(model.predict_proba(X), single, atol=1e-6)
+    assert np.allclose(model.predict_proba(X), model.predict_proba(mirrored), atol=1e-6)
+
+
+def test_labels_are_smoothed_as_in_the_closed_form():
+    """With a rate of next to nothing, the loss is that of the first weights: log 3 for zeros."""
+
+    class Certain(Small):
+        def forward(self, pictures):
+            answer = super().forward(pictures) * 0
+            return answer + torch.tensor([2.0, 0.0, 0.0])
+
+    X, y = coloured(n=30)
+    recipe = dataclasses.replace(RECIPE, epochs=1, batch_size=30, label_smoothing=0.3)
+    loss = classifier(Certain, recipe).fit(X, y).history_[0]["loss"]
+    logs = np.array([2.0, 0.0, 0.0]) - np.log(np.exp(2) + 2)
+    expected = [-(0.7 * logs[label] + 0.3 * logs.mean()) for label in range(3)]
+    assert loss == pytest.approx(np.mean(expected), rel=1e-5)
+
+
+def test_sgd_steps_are_torchs_with_nesterovs_momentum():
+    """Two steps of plain descent on one weight, by hand."""
+
+    class One(nn.Module):
+        def __init__(self, n_classes):
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(1))
+
+        def forward(self, pictures):
+            return self.weight * torch.ones(len(pictures), 2) * torch.tensor([1.0, 0.0])
+
+    X, y = coloured(n=4, n_classes=2)
+    y[:] = [0, 0, 0, 1]
+    decay = 0.1
+    recipe = dataclasses.replace(
+        RECIPE, optimiser="SGD", weight_decay=decay, clip_value=0.0, batch_size=4, max_rate=0.5
+    )
+    model = classifier(One, recipe).fit(X, y)
+    weight, velocity = 0.0, None
+    for epoch in model.history_:
+        gradient = 1 / (1 + np.exp(-weight)) - 0.75 + decay * weight
+        velocity = gradient if velocity is None else 0.9 * velocity + gradient
+        weight -= epoch["rate"] * (gradient + 0.9 * velocity)
+    assert float(model.network_.weight.detach()) == pytest.approx(weight, rel=1e-4)
+
+
+class Hungry(Small):
+    """Runs out of memory on more than ten pictures at a time."""
+
+    error = MemoryError
+    seen: ClassVar = []
+
+    def forward(self, pictures):
+        if self.training:
+            self.seen.append(len(pictures))
+            if len(pictures) > 10:
+                raise self.error("[enforce fail] DefaultCPUAllocator: not enough memory")
+        return super().forward(pictures)
+
+
+@pytest.mark.parametrize("error", [MemoryError, RuntimeError, torch.OutOfMemoryError])
+def test_out_of_memory_halves_the_batch_and_says_so(error, monkeypatch, caplog):
+    monkeypatch.setattr(Hungry, "error", error)
+    monkeypatch.setattr(Hungry, "seen", [])
+    recipe = dataclasses.replace(RECIPE, batch_size=32, epochs=2)
+    with caplog.at_level(logging.WARNING, logger="models.training"):
+        model = classifier(Hungry, recipe).fit(*coloured())
+    assert Hungry.seen == [32, 16, *[8] * 24]
+    assert model.notes_ == [
+        "out of memory: batches of 32 are computed 8 pictures at a time, their gradients added up"
+    ]
+    assert model.notes_[0] in caplog.text
+
+
+def test_a_batch_in_parts_has_the_gradient_of_the_whole():
+    """Without batch normalisation and dropout, which see the parts, one step is the same step."""
+
+    class Plain(nn.Module):
+        def __init__(self, n_classes):
+            super().__init__()
+            self.head = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, n_classes))
+
+        def forward(self, pictures):
+            return self.head(pictures)
+
+    class Half(Plain):
+        def forward(self, pictures):
+            if self.training and len(pictures) > 11:
+                raise MemoryError
+            return super().forward(pictures)
+
+    recipe = dataclasses.replace(
+        RECIPE, batch_size=20, epochs=2, optimiser="SGD", augmentation=Augmentation()
+    )
+    X, y = coloured(n=20)
+    whole, halves = (classifier(n, recipe).fit(X, y).predict_proba(X) for n in (Plain, Half))
+    assert np.allclose(whole, halves, atol=1e-6)
+
+
+def test_what_never_fits_is_an_error():
+    class Endless(Small):
+        def forward(self, pictures):
+            raise MemoryError("none at all")
+
+    with pytest.raises(MemoryError, match="none at all"):
+        classifier(Endless).fit(*coloured())
+
+
+def test_another_error_is_no_lack_of_memory():
+    class Broken(Small):
+        def forward(self, pictures):
+            raise RuntimeError("size mismatch")
+
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        classifier(Broken).fit(*coloured())

@@ -1,0 +1,74 @@
+"""Building modelled weights: a network trained to tell modelled pictures apart, on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+
+from models.classifier import TorchClassifier
+from models.modelled.pictures import modelled_pictures
+from models.recipe import Augmentation, Recipe
+from models.starts import Start
+from models.transfer import ARCHITECTURES
+
+CLASSES = 108
+EACH = 100
+
+# What decides modelled weights besides the seed; `models.starts` has the version that goes up when
+# anything here or in the pictures changes.
+RECIPE = Recipe(
+    epochs=6,
+    batch_size=128,
+    max_rate=0.003,
+    weight_decay=1e-4,
+    clip_value=0.1,
+    augmentation=Augmentation(crop_padding=4, jitter=0.1),
+)
+
+
+def build(
+    start: Start,
+    path: Path,
+    *,
+    seed: int,
+    threads: int,
+    device: str = "cpu",
+    classes: int = CLASSES,
+    each: int = EACH,
+    recipe: Recipe = RECIPE,
+) -> None:
+    """Train a network on modelled pictures and write its state dict.
+
+    The same seed gives the same file on one machine with the same threads. An epoch a line goes to
+    the log ``models.training``.
+
+    Parameters
+    ----------
+    start : which network, and the side of its pictures.
+    path : where to; the file appears there whole or not at all.
+    seed : of the pictures and of the training.
+    threads, device : as `TorchClassifier` has them.
+    classes, each : number of classes of pictures, and of pictures a class.
+    recipe : how to train.
+
+    Raises
+    ------
+    OSError
+        If the file can't be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    trained = TorchClassifier(
+        ARCHITECTURES[start.architecture],
+        recipe=recipe,
+        random_state=seed,
+        threads=threads,
+        device=device,
+    ).fit(*modelled_pictures(classes, each, seed, start.side))
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        torch.save(trained.network_.cpu().state_dict(), draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

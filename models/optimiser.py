@@ -1,0 +1,40 @@
+"""The optimiser of a recipe and its schedule."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+
+from models.head import rate_groups
+from models.recipe import Recipe
+
+_MOMENTUM = 0.9
+
+
+def optimise(
+    network: nn.Module, recipe: Recipe, body_rate: float, steps: int
+) -> tuple[Optimizer, LRScheduler]:
+    """Return the optimiser of a network's parameters, and the one cycle of its rate over ``steps``.
+
+    ``body_rate`` is the rate of all layers but the last, as a share of the last one's.
+    """
+    groups = rate_groups(network, recipe.max_rate, body_rate)
+    optimiser: Optimizer
+    if recipe.optimiser == "SGD":
+        optimiser = torch.optim.SGD(
+            groups,
+            momentum=_MOMENTUM,
+            nesterov=True,
+            weight_decay=recipe.weight_decay,
+            fused=True,
+        )
+    else:
+        optimiser = torch.optim.Adam(groups, weight_decay=recipe.weight_decay, fused=True)
+    top = [group["lr"] for group in groups]
+    # With SGD, OneCycleLR would let the momentum swing too; the recipes' momentum stands still.
+    schedule = OneCycleLR(
+        optimiser, top, total_steps=steps, cycle_momentum=recipe.optimiser == "Adam"
+    )
+    return optimiser, schedule

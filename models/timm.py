@@ -1,0 +1,60 @@
+"""timm's networks as models, by name: ``timm/resnet18``.
+
+timm (https://github.com/huggingface/pytorch-image-models) is no requirement of ours; whoever has it
+installed can name its networks. It imports torchvision, which therefore comes first, through the
+cure in `models.vision`; so does it when a pickled estimator loads, which names this module first.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+from functools import partial
+from importlib import metadata
+from typing import Any
+
+from models.network import classifier
+from models.recipe import RECIPES
+from models.registry import Context, Model, ModelError
+from models.vision import import_torchvision
+
+import_torchvision()
+
+PREFIX = "timm/"
+
+
+def named(name: str) -> Model:
+    """The model that trains timm's network of this name from scratch.
+
+    Raises `ModelError` if timm is not installed or has no such network.
+    """
+    if importlib.util.find_spec("timm") is None:
+        raise ModelError(f"{name!r} needs timm, which is not installed; `pip install timm` does it")
+    import timm
+
+    network = name.removeprefix(PREFIX)
+    known = timm.list_models()
+    if network not in known:
+        close = [PREFIX + name for name in difflib.get_close_matches(network, known, n=3)]
+        hint = f"did you mean {' or '.join(close)}?" if close else "`timm.list_models()` lists them"
+        raise ModelError(f"timm has no network for {name!r}; {hint}")
+
+    def parameters(preset: str) -> dict[str, Any]:
+        version = metadata.version("timm")
+        return {"architecture": network, "timm": version, **RECIPES[preset].parameters()}
+
+    build = partial(_build, network=network)
+    return Model(name, "deep", "images", build, "random", "built in", parameters)
+
+
+def _build(context: Context, network: str) -> Any:
+    return classifier(context, partial(_network, name=network, side=context.image_size))
+
+
+def _network(n_classes: int, name: str, side: int) -> Any:
+    import timm
+
+    # Transformers are made for one size; it can be asked for.
+    fixed = getattr(timm.get_pretrained_cfg(name), "fixed_input_size", False)
+    options: dict[str, Any] = {"img_size": side} if fixed else {}
+    return timm.create_model(name, num_classes=n_classes, **options)

@@ -1,0 +1,52 @@
+"""Transfer: a network whose body starts from a file of weights and whose head is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from models import weights
+from models.head import head_name
+from models.imagenet import resnet
+from models.resnet9 import ResNet9
+
+ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {
+    "ResNet9": ResNet9,
+    **{f"ResNet{depth}": partial(resnet, depth=depth) for depth in (34, 50, 101, 152)},
+}
+
+
+def started(n_classes: int, architecture: str, weights_file: Path) -> nn.Module:
+    """Return a network with the body of a file and a new, random head.
+
+    Parameters
+    ----------
+    n_classes : number of classes.
+    architecture : a name of `ARCHITECTURES`.
+    weights_file : state dict of that network, for any number of classes.
+
+    Raises
+    ------
+    Unavailable
+        If the file is not what this network can start from.
+    """
+    network = ARCHITECTURES[architecture](n_classes)
+    network.load_state_dict({**network.state_dict(), **body(architecture, weights_file)})
+    return network
+
+
+def body(architecture: str, weights_file: Path) -> dict[str, torch.Tensor]:
+    """Read the tensors of a network's body. Raises `Unavailable` if the file does not hold them."""
+    with torch.device("meta"):
+        network = ARCHITECTURES[architecture](2)
+    head = head_name(network)
+    shapes = {
+        name: values.shape
+        for name, values in network.state_dict().items()
+        if not name.startswith(f"{head}.")
+    }
+    return weights.load(weights_file, shapes, head)

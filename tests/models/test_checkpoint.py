@@ -1,0 +1,197 @@
+"""A killed training goes on to the same result, and no file can do harm."""
+
+import dataclasses
+import logging
+import pickle
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+
+from models import checkpoint  # noqa: E402
+from models.classifier import TorchClassifier  # noqa: E402
+from models.recipe import RECIPES, Augmentation  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Stopped(Exception):
+    """Ends a training in the middle."""
+
+
+class Network(nn.Module):
+    """Batch normalisation and dropout: state and random numbers of its own. Can be stopped."""
+
+    forwards_left = 10**9
+
+    def __init__(self, n_classes):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.2)
+        )
+        self.head = nn.Linear(8, n_classes)
+
+    def forward(self, pictures):
+        if self.training:
+            Network.forwards_left -= 1
+            if Network.forwards_left < 0:
+                raise Stopped
+        return self.head(self.body(pictures).mean(dim=(2, 3)))
+
+
+RECIPE = dataclasses.replace(
+    RECIPES["quick"],
+    epochs=6,
+    batch_size=16,
+    augmentation=Augmentation(crop_padding=2, flip=(True, False), jitter=0.1, cutout=4),
+)
+
+
+def data():
+    random = np.random.default_rng(0)
+    y = np.arange(48) % 3
+    X = random.integers(0, 200, (48, 16, 16, 3), dtype=np.uint8)
+    X[np.arange(48), :, :, y] += 50
+    return X, y
+
+
+def classifier(path="", optimiser="SGD", **settings):
+    recipe = dataclasses.replace(RECIPE, optimiser=optimiser)
+    return TorchClassifier(
+        Network, recipe, **{"random_state": 3, "checkpoint": str(path), **settings}
+    )
+
+
+@pytest.fixture(autouse=True)
+def every_epoch(monkeypatch):
+    monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
+    monkeypatch.setattr(Network, "forwards_left", 10**9)
+
+
+def stop_after(monkeypatch, batches, model):
+    monkeypatch.setattr(Network, "forwards_left", batches)
+    with pytest.raises(Stopped):
+        model.fit(*data())
+    monkeypatch.setattr(Network, "forwards_left", 10**9)
+
+
+@pytest.mark.parametrize("optimiser", ["SGD", "Adam"])
+def test_a_stopped_training_goes_on_to_the_same_result(tmp_path, monkeypatch, optimiser, caplog):
+    X, y = data()
+    unbroken = classifier(optimiser=optimiser).fit(X, y)
+    path = tmp_path / "deep" / "one.pt"
+    stop_after(monkeypatch, 3 * 4 + 1, classifier(path, optimiser))  # in the fifth epoch
+    torch.manual_seed(99)
+    with caplog.at_level(logging.INFO, logger="models.training"):
+        resumed = classifier(path, optimiser).fit(X, y)
+    assert "going on after epoch 4/6" in caplog.text
+    assert np.array_equal(resumed.predict_proba(X), unbroken.predict_proba(X))
+    for one, other in zip(resumed.history_, unbroken.history_, strict=True):
+        assert {**one, "seconds": 0} == {**other, "seconds": 0}
+    assert [file.name for file in path.parent.iterdir()] == ["one.pt"]
+
+
+def test_seconds_of_what_it_went_on_from_are_told(tmp_path, monkeypatch):
+    path = tmp_path / "one.pt"
+    stop_after(monkeypatch, 3 * 4, classifier(path))
+    resumed = classifier(path).fit(*data())
+    before = sum(epoch["seconds"] for epoch in resumed.history_[:4])
+    assert resumed.clock_["earlier_seconds"] == pytest.approx(before)
+    assert classifier().fit(*data()).clock_["earlier_seconds"] == 0
+
+
+def test_a_process_killed_with_signal_9_goes_on(tmp_path):
+    """Through a real process that kills itself in the middle of an epoch."""
+    code = textwrap.dedent(
+        """
+        import os, signal, sys
+        sys.path.insert(0, sys.argv[3])
+        from test_checkpoint import Network, classifier, data
+        import numpy as np
+        from models import checkpoint
+
+        checkpoint.SECONDS = 0.0
+        forward, left = Network.forward, [int(sys.argv[2])]
+
+        def dying(self, pictures):
+            left[0] -= self.training
+            if left[0] < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return forward(self, pictures)
+
+        Network.forward = dying
+        model = classifier(sys.argv[1]).fit(*data())
+        np.save(sys.argv[1] + ".npy", model.predict_proba(data()[0]))
+        """
+    )
+
+    def train(path, batches):
+        command = [sys.executable, "-c", code, str(path), str(batches), str(Path(__file__).parent)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+    killed = train(tmp_path / "killed.pt", 8)
+    assert killed.returncode == -9, killed.stderr
+    for name, batches in (("killed", 13), ("unbroken", 18)):  # 13: less than a whole training
+        done = train(tmp_path / f"{name}.pt", batches)
+        assert done.returncode == 0, done.stderr
+    one, other = (np.load(tmp_path / f"{name}.pt.npy") for name in ("killed", "unbroken"))
+    assert np.array_equal(one, other)
+
+
+class Trap:
+    """A pickle of it would make a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (Path(self.path),)
+
+
+@pytest.mark.parametrize("kind", ["truncated", "text", "empty", "malicious", "foreign"])
+def test_a_damaged_checkpoint_is_ignored_with_a_word(tmp_path, monkeypatch, caplog, kind):
+    path, sprung = tmp_path / "one.pt", tmp_path / "sprung"
+    stop_after(monkeypatch, 3 * 4, classifier(path))
+    content = path.read_bytes()
+    if kind == "malicious":
+        torch.save({"identity": "", "state": Trap(sprung)}, path)
+    elif kind == "foreign":
+        torch.save([1, 2, 3], path)
+    else:
+        path.write_bytes({"truncated": content[:-2000], "text": b"hello", "empty": b""}[kind])
+    model = classifier(path).fit(*data())
+    assert "starts anew" in caplog.text
+    assert not sprung.exists()
+    X, _ = data()
+    assert np.array_equal(model.predict_proba(X), classifier().fit(*data()).predict_proba(X))
+
+
+def test_a_pickle_itself_is_not_read(tmp_path, caplog):
+    path, sprung = tmp_path / "one.pt", tmp_path / "sprung"
+    path.write_bytes(pickle.dumps(Trap(sprung)))
+    assert checkpoint.Checkpoint(path, "mine").read() is None
+    assert not sprung.exists()
+
+
+def test_another_trainings_checkpoint_is_not_gone_on_from(tmp_path, monkeypatch, caplog):
+    path = tmp_path / "one.pt"
+    stop_after(monkeypatch, 3 * 4, classifier(path))
+    X, y = data()
+    other = classifier(path, random_state=4).fit(X, y)
+    assert "of another training" in caplog.text
+    expected = classifier(random_state=4).fit(X, y)
+    assert np.array_equal(other.predict_proba(X), expected.predict_proba(X))
+
+
+def test_a_folder_that_cannot_be_written_stops_no_training(tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    model = classifier(tmp_path / "file" / "one.pt").fit(*data())
+    assert len(model.history_) == 6
+    assert "cannot be written" in caplog.text
