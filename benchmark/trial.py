@@ -183,15 +183,6 @@ def _fit_and_ask(task: Task) -> tuple[Any, Outcome]:
     )
 
 
-def _explained(task: Task, estimator: Any, outcome: Outcome) -> dict[str, Any]:
-    inputs = {split: _read(task.inputs[split]) for split in outcome.answers}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return explain(
-            estimator, inputs, task.labels, outcome.answers, task.columns, task.context.seed
-        )
-
-
 def _context(task: Task, inputs: Mapping[str, np.ndarray]) -> Context:
     if "val" not in inputs:
         return task.context
@@ -207,6 +198,15 @@ def _fit_seconds(around_fit: float, clock: Mapping[str, float]) -> float:
     """The clock around ``fit``, less what was aside of it, and what came before a kill."""
     aside = min(clock.get("aside_seconds", 0.0), around_fit)
     return around_fit - aside + clock.get("earlier_seconds", 0.0)
+
+
+def _explained(task: Task, estimator: Any, outcome: Outcome) -> dict[str, Any]:
+    inputs = {split: _read(task.inputs[split]) for split in outcome.answers}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return explain(
+            estimator, inputs, task.labels, outcome.answers, task.columns, task.context.seed
+        )
 
 
 def _read(path: Path) -> np.ndarray:

@@ -93,8 +93,8 @@ class Leaderboard:
         self.standings = tuple(standings)
         self.selection = selection
         self.sort_by = sort_by
-        self.exhibits = exhibits
         self.run = dict(run or {})
+        self.exhibits = exhibits
         self.answer: Answer = answer(self.rows, self.run.get("duplicates_across_splits"))
 
     @classmethod

@@ -196,8 +196,8 @@ def main() -> None:
     torch.set_num_threads(processes.cores())
     print(f"{DEVICE.type}, {PRECISION}, {processes.cores()} threads, side {asked.side}")
     print(
-        "| network | ours, pictures/s | bare step | study's way | share of bare | times the study's "
-        "| GFLOP/s | share of a matrix product |"
+        "| network | ours, pictures/s | bare step | study's way | share of bare | times the "
+        "study's | GFLOP/s | share of a matrix product |"
     )
     print("|---|---|---|---|---|---|---|---|")
     peak = matrix_rate()

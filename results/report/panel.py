@@ -227,6 +227,6 @@ def _learning(title: str, columns: Mapping[str, Sequence[float]]) -> Curve:
         text=f"After {epochs} epochs: {', '.join(last)}.",
         x_label="epoch",
         x_ticks=[(x(k), str(k)) for k in (1, epochs)],
-        y_ticks=[(y(t), f"{t:.2g}"[:6]) for t in (0, top / 2, top)],
+        y_ticks=[(y(t), f"{t:.2g}") for t in (0, top / 2, top)],
         series=series,
     )
