@@ -88,6 +88,8 @@ def _importance(
     width = inputs[split].shape[1]
     names = columns if len(columns) == width else tuple(f"column {k + 1}" for k in range(width))
     groups = grouped(names)
+    if len(groups) < 2:  # a body's hundreds of columns, which have no names of their own
+        return {}
     found = permutation_importance(estimator, inputs[split], labels[split], groups, _SECONDS, seed)
     if found is None:
         return {}

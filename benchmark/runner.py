@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import features
-from benchmark import processes
+from benchmark import frozen, processes
 from benchmark.executor import Limits, execute
 from benchmark.inputs import Inputs
 from benchmark.progress import Progress
@@ -253,7 +253,9 @@ def _task(trial: Trial, inputs: Inputs, store: Store) -> Task:
 
 
 def _columns(inputs: Inputs) -> tuple[str, ...]:
-    """Names of the features: a ready table's own, or the feature set's."""
+    """Names of the features: a ready table's own, or the feature set's; a frozen body has none."""
+    if inputs.feature_set.startswith(frozen.PREFIX):
+        return ()
     return inputs.dataset.columns or features.feature_set(inputs.feature_set).columns
 
 

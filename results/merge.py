@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from results.exhibits import Exhibits
 from results.record import Predictions, Record, ResultsError
 from results.selection import selected
 from results.store import Store, write_atomically
@@ -44,6 +45,17 @@ class Merge:
         for record, store in self.homes.values():
             target.save(record, store.predictions(record.trial) if record.ok else {})
         write_atomically(target.folder / "run.json", json.dumps(self._about(), indent=1) + "\n")
+        self._keep_exhibits(target.folder)
+
+    def _keep_exhibits(self, folder: Path) -> None:
+        """Take over the pictures that the runs' reports show, and the first montage."""
+        fingerprint = self.runs[0]["fingerprint"]
+        theirs = [Exhibits(home, fingerprint) for home in reversed(self.folders)]
+        pictures = {name: small for each in theirs for name, small in each.pictures().items()}
+        if pictures:
+            Exhibits(folder, fingerprint).keep_pictures(pictures)
+        for montage in filter(None, (each.montage() for each in theirs)):
+            Exhibits(folder, fingerprint).keep_montage(montage)
 
     def _about(self) -> dict[str, Any]:
         """run.json of the merged run. What the first run does not know, a later one does."""

@@ -10,7 +10,7 @@ from results.report.scale import duration_ticks, durations, share_ticks, shares
 from results.report.table import interval
 from results.row import Row
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 14, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 54, 16, 14, 44
 _LETTER, _HEIGHT = 6.4, 13  # of a label's text, about
 _MOST_LABELS = 9
 

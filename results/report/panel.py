@@ -21,7 +21,7 @@ _MOST_CLASSES = 12  # of a matrix that can be read
 _MOST_MISTAKES = 15
 _MOST_POINTS = 200  # of a line
 _SIDE = 230
-_LEFT, _BOTTOM, _EDGE = 34, 30, 8
+_LEFT, _BOTTOM, _EDGE = 42, 30, 8
 
 
 @dataclass(frozen=True)

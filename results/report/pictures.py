@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from results.leaderboard import Leaderboard
 
 _MOST_ROWS = 3  # of each family that speak for it
-_MOST_SHOWN = 18  # pictures of a list
+_MOST_SHOWN = 16  # pictures of a list
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,10 @@ class Line:
 
 @dataclass(frozen=True)
 class BoardTable:
-    """The board of one split. chance: where the share of the commonest class is drawn."""
+    """The board of one split. chance: where the share of the commonest class is drawn.
+
+    unscored: for each reason why rows have no score (their names, their status, the reason).
+    """
 
     split: str
     n: int
@@ -73,6 +76,7 @@ class BoardTable:
     chance: float | None
     columns: Sequence[Column]
     lines: Sequence[Line]
+    unscored: Sequence[tuple[str, str, str]]
 
 
 def board_tables(standings: Sequence[Standing], names: Mapping[str, str]) -> list[BoardTable]:
@@ -92,8 +96,19 @@ def board_tables(standings: Sequence[Standing], names: Mapping[str, str]) -> lis
         ]
         common = commonest(standing.row for standing in rows)
         chance = None if common is None or common < scale.low else scale(common)
-        tables.append(BoardTable(split, rows[0].row.n, scale, chance, columns, lines))
+        tables.append(
+            BoardTable(split, rows[0].row.n, scale, chance, columns, lines, _unscored(lines, rows))
+        )
     return tables
+
+
+def _unscored(lines: Sequence[Line], standings: Sequence[Standing]) -> list[tuple[str, str, str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for line, standing in zip(lines, standings, strict=True):
+        record = standing.row.record
+        if not record.ok:
+            found.setdefault((record.status, record.reason), []).append(line.name)
+    return [(", ".join(names), *why) for why, names in found.items()]
 
 
 def interval(row: Row) -> tuple[float, float] | None:
@@ -109,7 +124,6 @@ def commonest(rows: Iterable[Row]) -> float | None:
     return None
 
 
-_TITLES = {"roc_auc": "ROC AUC", "ece": "ECE", "mcc": "MCC"}
 _COLUMNS = (
     Column("Rank", "number"),
     Column("Model", "text"),
@@ -121,10 +135,8 @@ _COLUMNS = (
     Column("Family", "text"),
     Column("Training", "text", more=True),
     *(
-        Column(
-            _TITLES.get(name, name.replace("_", " ").capitalize()), "number", True, metric.direction
-        )
-        for name, metric in list(METRICS.items())[1:]
+        Column(metric.title, "number", more=True, better=metric.direction)
+        for metric in list(METRICS.values())[1:]
     ),
     Column("Fit s", "number", more=True),
     Column("Predict s", "number", more=True),
@@ -135,7 +147,7 @@ _COLUMNS = (
     Column("Parameters", "number", more=True),
     Column("Seed", "number", more=True),
     Column("Status", "text"),
-    Column("Reason", "text"),
+    Column("Reason", "text", more=True),
 )
 
 

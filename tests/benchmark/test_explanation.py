@@ -101,8 +101,8 @@ def test_the_surest_right_and_wrong_of_each_class_are_the_telling_ones():
 
 def test_a_network_tells_where_it_looked():
     torch = pytest.importorskip("torch")
+    from models.classifier import TorchClassifier
     from models.recipe import RECIPES
-    from models.training import TorchClassifier
 
     class Network(torch.nn.Module):
         def __init__(self, n_classes):

@@ -44,8 +44,8 @@ def test_a_calibrated_model_lies_on_the_diagonal():
         [str(k) for k in range(400)], labels, np.zeros(400, int), scores, "probability"
     )
     ((x, y, _, text),) = reliability_curve(answers).points
-    width, height = 230 - 8 - 34, 230 - 30 - 8
-    assert x == pytest.approx(34 + 0.75 * width, abs=0.1)
+    width, height = 230 - 8 - 42, 230 - 30 - 8
+    assert x == pytest.approx(42 + 0.75 * width, abs=0.1)
     assert y == pytest.approx(200 - 0.75 * height, abs=0.1)
     assert text == "confidence 0.75, accuracy 0.75, 400 pictures"
     assert reliability_curve(drawn(3)) is None

@@ -36,7 +36,7 @@ def test_lists_are_cut_and_counted(keep, store):
     rows = [s.row for s in Leaderboard.from_store(store).standings]
     (hard,) = disagreements(rows, {}).lists
     assert hard.count == N // 2
-    assert len(hard.tiles) == 18
+    assert len(hard.tiles) == 16
     assert {hard.tiles[0].id, hard.tiles[-1].id} == {"test/0.png", f"test/{N - 2}.png"}
 
 
