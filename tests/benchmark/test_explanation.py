@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import benchmark
+import models
 from benchmark.answers import Answer
 from benchmark.explanation import explain, telling
 from results import Store
@@ -79,7 +80,10 @@ def test_a_failing_explanation_costs_no_row(table, tmp_path, name, does, said):
     plugin = tmp_path / "plugin.py"
     plugin.write_text(BROKEN.format(name=name, does=does))
     out = tmp_path / "run"
-    benchmark.run(table, models=[name], plugins=[plugin], out=out)
+    try:
+        benchmark.run(table, models=[name], plugins=[plugin], out=out)
+    finally:
+        models.forget(str(plugin.resolve()))
     record = record_of(out, name)
     assert record.status == "ok"
     assert set(Store(out).predictions(record.trial)) == {"val", "test"}
