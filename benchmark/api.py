@@ -1,4 +1,4 @@
-"""The library: each command as one call."""
+"""The library's calls that run models."""
 
 from __future__ import annotations
 
@@ -9,34 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark import datasets, processes
-from benchmark.errors import InputError
-from benchmark.options import (
-    check_image_size,
-    check_numbers,
-    check_out,
-    chosen_device,
-    chosen_models,
-    folder_of_weights,
-)
-from benchmark.plugins import check_not_loading, load_all
-from benchmark.presets import preset as preset_called
-from benchmark.shadow import shadowing
+from benchmark.options import check_out
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
     from benchmark.inputs import Inputs
     from benchmark.progress import Progress
-    from benchmark.runner import Settings
-    from models import Model
-    from models.conformance import Finding
-    from models.weights import WeightsFile
-    from results import Leaderboard
-
-_hidden = shadowing()
-if _hidden:
-    raise ImportError(_hidden)
+    from benchmark.request import Request
+    from results import Curve, Leaderboard
 
 
 class Interrupted(KeyboardInterrupt):
@@ -96,54 +75,29 @@ def run(
     Interrupted
         On Ctrl-C; every finished trial is kept.
     """
-    from benchmark.frozen import feature_set
     from benchmark.inputs import prepare
-    from benchmark.portions import Wanted
     from benchmark.progress import Progress
+    from benchmark.request import request
     from benchmark.run_folder import default_folder, how_to_go_on
-    from benchmark.runner import Settings
     from results.ranking import check_metric
 
-    check_not_loading()
-    size = preset_called(preset)
     check_metric(sort_by)
-    check_numbers(
-        {"threads": threads, "jobs": jobs, "image-size": image_size},
-        {"timeout": timeout, "memory-limit": memory_limit},
-        seed,
-    )
-    check_image_size(image_size)
-    plugins = [plugins] if isinstance(plugins, str | Path) else plugins
-    models = models.split(",") if isinstance(models, str) else models
-    load_all(plugins)
-    chosen = chosen_models(models)
-    weights_folder = folder_of_weights(weights_dir)
-    if any(model.inputs == "features" for model in chosen):
-        feature_set(features, weights_folder, offline)
-    needs_device = any(model.family == "deep" for model in chosen)
-    settings = Settings(
+    asked = request(
+        models=models,
         preset=preset,
+        out=out,
         seed=seed,
-        image_size=image_size or size.image_size,
-        device=chosen_device(device, needs_device),
-        offline=offline,
         threads=threads,
         jobs=jobs,
-        timeout=timeout if timeout is not None else size.timeout,
+        timeout=timeout,
         memory_limit=memory_limit,
-        retry=retry,
-        weights_dir=weights_folder,
-    )
-    if out is not None:
-        check_out(out)
-    eaten = {model.inputs for model in chosen}
-    wanted = Wanted(
-        feature_set=features if "features" in eaten else None,
-        image_size=settings.image_size if "images" in eaten else None,
-        plugin_files=tuple(str(Path(file).resolve()) for file in plugins),
-        seed=seed,
-        weights_dir=weights_folder,
+        device=device,
         offline=offline,
+        plugins=plugins,
+        features=features,
+        image_size=image_size,
+        retry=retry,
+        weights_dir=weights_dir,
     )
     processes.warm_up()
     # What scoring needs takes a second or two to import, and there is time for it now.
@@ -155,183 +109,130 @@ def run(
             if out is None:
                 out = default_folder(f"{contents.name}-{preset}")
                 check_out(out)
-            workers = min(threads or processes.cores(), processes.cores())
-            inputs = prepare(contents, wanted, workers, progress)
+            inputs = prepare(contents, asked.wanted, asked.workers, progress)
             if inputs.unreadable:
                 progress.say(_unreadable_line(inputs))
-            return _run(chosen, inputs, settings, Path(out), sort_by, progress)
+            return _run(asked, inputs, Path(out), sort_by, progress)
     except KeyboardInterrupt as error:
         raise Interrupted(how_to_go_on(out)) from error
 
 
 def _run(
-    chosen: Sequence[Model],
-    inputs: Inputs,
-    settings: Settings,
-    folder: Path,
-    sort_by: str,
-    progress: Progress,
+    asked: Request, inputs: Inputs, folder: Path, sort_by: str, progress: Progress
 ) -> Leaderboard:
+    from benchmark.exhibits import keep
     from benchmark.provenance import provenance
     from benchmark.run_folder import command, describe, sole_use
     from benchmark.runner import plan, run_trials
     from results import Leaderboard, Store
 
-    store = Store(folder)
+    store, settings = Store(folder), asked.settings
     made = {**provenance(), "command": command()}
     with sole_use(folder):
         store.clean()
-        lanes = plan(chosen, inputs, settings)
+        lanes = plan(asked.models, inputs, settings)
         describe(store, [t.name for lane in lanes for t in lane.trials], inputs, settings, made)
         run_trials(lanes, inputs, store, settings, made, progress)
         with progress.busy("scoring"):
             board = Leaderboard.from_store(store, sort_by)
+            if board.exhibits is not None:
+                keep(board, inputs.dataset, board.exhibits)
             board.write(folder)
     return board
 
 
-def report(folder: str | Path, *, sort_by: str = "accuracy") -> Leaderboard:
-    """Write a run folder's leaderboards again from its records; nothing is fitted.
-
-    Raises `ResultsError` if the folder holds no records.
-    """
-    from results import Leaderboard, Store
-
-    board = Leaderboard.from_store(Store(folder), sort_by)
-    board.write(folder)
-    return board
-
-
-def compare(*boards: str | Path) -> pd.DataFrame:
-    """Boards side by side, row by row, with each one's difference to the first.
-
-    Each is a run folder, a ``leaderboard.csv`` or ``published``. Raises `ResultsError`.
-    """
-    from results.compare import compare as side_by_side
-    from results.compare import label_for, load_board
-
-    if len(boards) < 2:
-        raise InputError("compare needs at least two boards; `published` can be one of them")
-    frames: dict[str, pd.DataFrame] = {}
-    for board in boards:
-        frames[label_for(board, frames)] = load_board(board)
-    return side_by_side(frames)
-
-
-def features(
-    source: str | Path,
+def curve(
+    data: str | Path = "folds",
     *,
-    out: str | Path | None = None,
-    features: str = "published",
-    seed: int = 42,
+    models: Sequence[str] | str,
+    sizes: Sequence[int] | None = None,
+    seeds: int = 3,
     preset: str = "quick",
-    plugins: Sequence[str | Path] = (),
-    offline: bool = False,
-    weights_dir: str | Path | None = None,
-) -> pd.DataFrame:
-    """The feature table of a dataset of pictures: ``id``, ``split``, ``label``, then features.
-
-    Written to ``out`` (``.csv`` or ``.parquet``) if given; ``run`` reads it as its data. Raises
-    `InputError` if the source is no dataset of pictures or ``out`` no place for a table.
-    """
-    from benchmark.feature_table import check_place, feature_table, write_table
-    from benchmark.frozen import feature_set
-    from benchmark.portions import Wanted
-
-    load_all(plugins)
-    weights_folder = folder_of_weights(weights_dir)
-    columns = feature_set(features, weights_folder, offline).columns
-    if out is not None:
-        check_place(Path(out))
-    contents = datasets.load(source, seed=seed, preset=preset)
-    if not contents.has_pictures:
-        raise InputError(f"{source} is a feature table already; give pictures")
-    files = tuple(str(Path(file).resolve()) for file in plugins)
-    wanted = Wanted(features, None, files, seed, weights_folder, offline)
-    table = feature_table(contents, wanted, columns)
-    if out is not None:
-        write_table(table, Path(out))
-    return table
-
-
-def montage(
-    source: str | Path, *, out: str | Path | None = None, seed: int = 42, preset: str = "quick"
-) -> np.ndarray:
-    """A few training pictures of each class with their views side by side: uint8 (H, W, 3) RGB.
-
-    Written to ``out`` (``.png``) if given. Raises `InputError` if the source is no dataset of
-    pictures or ``out`` no place for one.
-    """
-    from benchmark.montage import check_place, montage_of, write_png
-
-    if out is not None:
-        check_place(Path(out))
-    contents = datasets.load(source, seed=seed, preset=preset)
-    if not contents.has_pictures:
-        raise InputError(f"{source} is a feature table; a montage needs pictures")
-    drawn = montage_of(contents)
-    if out is not None:
-        write_png(drawn, Path(out))
-    return drawn
-
-
-def models(*, plugins: Sequence[str | Path] = ()) -> list[Model]:
-    """Every model that there is: built in, installed, and declared by the plugin files."""
-    load_all(plugins)
-    return chosen_models(None)
-
-
-def check(name_or_file: str | Path, *, plugins: Sequence[str | Path] = ()) -> list[Finding]:
-    """Put a model, or every model that a plugin file declares, through the conformance suite."""
-    from models.conformance import check as conformance
-
-    files = [*plugins]
-    if str(name_or_file).endswith(".py"):
-        files.append(name_or_file)
-    load_all(files)
-    if str(name_or_file).endswith(".py"):
-        origin = str(Path(name_or_file).resolve())
-        chosen = [model for model in chosen_models(None) if model.origin == origin]
-        if not chosen:
-            raise InputError(f"plugin {name_or_file} declares no model; decorate one with @model")
-    else:
-        chosen = chosen_models([str(name_or_file)])
-    return [finding for model in chosen for finding in conformance(model)]
-
-
-def weights(
-    *,
-    build: str | None = None,
-    weights_dir: str | Path | None = None,
+    out: str | Path | None = None,
     seed: int = 42,
     threads: int | None = None,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    memory_limit: float | None = None,
     device: str = "auto",
-) -> list[WeightsFile]:
-    """Which weights are present, where, and which are missing; build modelled ones first.
+    offline: bool = False,
+    plugins: Sequence[str | Path] | str | Path = (),
+    features: str = "published",
+    image_size: int | None = None,
+    retry: bool = False,
+    weights_dir: str | Path | None = None,
+) -> Curve:
+    """Accuracy against the number of training pictures, and from how many on deep overtakes.
+
+    Each model is fitted on nested stratified subsets of train, drawn once for each seed, and scored
+    on the whole of val and test. What is finished in ``out`` already is kept and not run again.
 
     Parameters
     ----------
-    build : a row whose modelled weights are to be built, such as ``ResNet9-modelled``; a file that
-        is there is replaced.
-    weights_dir : folder to look into before the usual places, and to build into.
-    seed : of the modelled pictures and of the training.
-    threads : threads to build with, by default all cores.
-    device : ``auto``, ``cpu`` or ``cuda``; where to build.
+    models : as for `run`, some of each family.
+    sizes : numbers of training pictures; by default all of them, a half, a quarter and so on, six
+        sizes at most.
+    seeds : how many: ``seed``, ``seed`` + 1 and so on. Each draws other subsets and starts the
+        models anew; the dataset stays the one of ``seed``.
+    out : folder for records and the curve, by default ``runs/<data>-<preset>-curve``.
 
-    Raises `InputError` or `ModelError` for bad input.
+    The other parameters, and what is raised, are those of `run`.
     """
-    if build is not None:
-        from benchmark.building import build_weights
+    from benchmark.curve_run import run_curve
+    from benchmark.options import check_numbers, check_seed
+    from benchmark.progress import Progress
+    from benchmark.provenance import provenance
+    from benchmark.request import request
+    from benchmark.run_folder import command, default_folder, how_to_go_on, sole_use
+    from benchmark.subsets import subsets
+    from results import Curve, Store
 
-        check_numbers({"threads": threads}, {}, seed)
-        build_weights(build, weights_dir, seed, threads or processes.cores(), device)
-    from models.weights import status
-
-    return status(folder_of_weights(weights_dir))
+    check_numbers({"seeds": seeds}, {}, seed)
+    check_seed(seed + seeds - 1)
+    asked = request(
+        models=models,
+        preset=preset,
+        out=out,
+        seed=seed,
+        threads=threads,
+        jobs=jobs,
+        timeout=timeout,
+        memory_limit=memory_limit,
+        device=device,
+        offline=offline,
+        plugins=plugins,
+        features=features,
+        image_size=image_size,
+        retry=retry,
+        weights_dir=weights_dir,
+    )
+    processes.warm_up()
+    try:
+        with Progress() as progress:
+            with progress.busy(f"reading {data}"):
+                contents = datasets.load(data, seed=seed, preset=preset)
+            if out is None:
+                out = default_folder(f"{contents.name}-{preset}-curve")
+                check_out(out)
+            drawn = range(seed, seed + seeds)
+            parts = subsets(contents, asked.wanted, sizes, drawn, asked.workers, progress)
+            if parts.whole.unreadable:
+                progress.say(_unreadable_line(parts.whole))
+            store = Store(out)
+            with sole_use(store.folder):
+                store.clean()
+                made = {**provenance(), "command": command("curve")}
+                run_curve(asked, parts, store, made, progress)
+                with progress.busy("scoring"):
+                    found = Curve.from_store(store)
+                    found.write(store.folder)
+            return found
+    except KeyboardInterrupt as error:
+        raise Interrupted(how_to_go_on(out)) from error
 
 
 def _import_ahead() -> None:
-    for module in ("sklearn.metrics", "scipy.stats", "results.report", "results.markdown"):
+    for module in ("scipy.stats", "results.report", "results.markdown"):
         import_module(module)
 
 

@@ -58,7 +58,6 @@ def make(
             for name in keys
         }
         unreadable = _compute(dataset, wanted, chosen, missing, drafts, workers, progress)
-        readable(dataset, unreadable)  # raises if what is left is no dataset
         for what, draft in drafts.items():
             draft.finish(unreadable, seconds if what == "features" else None)
 
@@ -90,6 +89,7 @@ def _compute(
             unreadable[name] |= {str(row): why for row, why in portion.unreadable.items()}
             _check_readable(dataset, unreadable, total)
             advance(len(portion.rows) + len(portion.unreadable))
+        readable(dataset, unreadable)  # raises if what is left is no dataset
     return unreadable
 
 

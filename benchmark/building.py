@@ -25,13 +25,13 @@ def build_weights(
     start = start_of(row)
     if not start.modelled:
         raise InputError(f"the weights of {row} are downloaded, not built; see `benchmark weights`")
-    if folder is not None:
-        check_out(folder, "--weights-dir")
+    place = places.folders(folder)[0]
+    check_out(place, "--weights-dir")
     device = chosen_device(device, needed=True)
     from models.modelled.build import build
 
-    path = places.folders(folder)[0] / places.modelled_file(start)
-    with Progress() as progress, progress.busy(f"building {row}") as tell, _heard(tell):
+    path = place / places.modelled_file(start)
+    with Progress() as progress, progress.busy(f"building {row}"), _heard(progress.say):
         try:
             build(start, path, seed=seed, threads=threads, device=device)
         except OSError as error:
@@ -43,12 +43,12 @@ def build_weights(
 
 
 @contextlib.contextmanager
-def _heard(tell: Callable[[str], None]) -> Iterator[None]:
-    """Pass what the models log on to ``tell``."""
+def _heard(say: Callable[[str], None]) -> Iterator[None]:
+    """Pass what the models log, a line per epoch, on to ``say``."""
 
     class Heard(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            tell(record.getMessage())
+            say(record.getMessage())
 
     log, handler = logging.getLogger("models"), Heard()
     before = log.level

@@ -9,15 +9,16 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psutil
 
 from benchmark import processes
-from benchmark.trial import Outcome, Task, main
+from benchmark.trial import EXPLAIN, Outcome, Task, main
 
 _WATCH_SECONDS = 0.05
 _MOST_MESSAGES = 100  # taken from one child before the others have their turn
+_EXPLANATION_SECONDS = 20.0  # how long a child that has answered may take to explain itself
 _FAREWELL_SECONDS = 5.0  # how long a child that has answered may take to end
 
 
@@ -43,6 +44,8 @@ class _Running:
     started: float
     watched: float = 0.0
     family: set[psutil.Process] = field(default_factory=set)  # whatever was ever seen of it
+    outcome: Outcome | None = None  # its answer, while it explains itself
+    answered: float = 0.0
 
 
 def execute(
@@ -51,8 +54,12 @@ def execute(
     limits: Limits,
     on_start: Callable[[int], None],
     on_message: Callable[[int, str], None],
+    curious: Callable[[int, Outcome], bool] = lambda index, outcome: False,
 ) -> Iterator[tuple[int, Outcome, float]]:
     """Run ``tasks`` in order, at most ``jobs`` at a time.
+
+    ``curious`` says of an outcome that is ok whether its model is to explain itself. Whatever
+    becomes of that, the outcome stands.
 
     Yields (index of the task, its outcome, seconds it took) as they end. Closing the iterator, or
     an exception in its consumer, kills what is running.
@@ -70,18 +77,19 @@ def execute(
                 timeout=_WATCH_SECONDS,
             )
             for child in list(running):
-                outcome = _listen(child, on_message) or _watch(child, limits)
+                outcome = _listen(child, on_message, curious) or _watch(child, limits)
                 if outcome is not None:
                     running.remove(child)
                     _end(child)
-                    yield child.index, outcome, time.monotonic() - child.started
+                    seconds = (child.answered or time.monotonic()) - child.started
+                    yield child.index, child.outcome or outcome, seconds
     finally:
         for child in running:
             _end(child)
 
 
 def _start(index: int, task: Task) -> _Running:
-    parent_end, child_end = processes.context().Pipe(duplex=False)
+    parent_end, child_end = processes.context().Pipe()
     # Not a daemon: a model may start processes of its own; _end kills those too.
     process = processes.context().Process(target=main, args=(task, child_end), name=task.model)
     with processes.starting():
@@ -90,7 +98,11 @@ def _start(index: int, task: Task) -> _Running:
     return _Running(index, process, parent_end, time.monotonic())
 
 
-def _listen(child: _Running, on_message: Callable[[int, str], None]) -> Outcome | None:
+def _listen(
+    child: _Running,
+    on_message: Callable[[int, str], None],
+    curious: Callable[[int, Outcome], bool],
+) -> Outcome | None:
     """Take in what the child has sent; its outcome if that is among it, or if it died."""
     alive = child.process.is_alive()  # asked first, so that its last words are still heard
     for _ in range(_MOST_MESSAGES):
@@ -103,7 +115,16 @@ def _listen(child: _Running, on_message: Callable[[int, str], None]) -> Outcome 
         except Exception as error:  # noqa: BLE001 - whatever a model may have written there
             return Outcome("failed", f"wrote into the runner's channel ({type(error).__name__})")
         if kind == "outcome":
-            return content
+            if not (content.status == "ok" and curious(child.index, content)):
+                return content
+            child.outcome, child.answered = content, time.monotonic()
+            with contextlib.suppress(OSError):  # it is gone already; the next look will tell
+                child.connection.send(EXPLAIN)
+            return None
+        if kind == "explanation" and child.outcome is not None:
+            details = {**child.outcome.details, "explanation": content}
+            child.outcome = replace(child.outcome, details=details)
+            return child.outcome
         on_message(child.index, content)
     return None
 
@@ -127,7 +148,10 @@ def _post_mortem(child: _Running) -> Outcome:
 def _watch(child: _Running, limits: Limits) -> Outcome | None:
     """A verdict if the child has outrun its time or outgrown its memory."""
     now = time.monotonic()
-    if limits.seconds is not None and now - child.started > limits.seconds:
+    if child.outcome is not None:
+        if now - child.answered > _EXPLANATION_SECONDS:
+            return child.outcome
+    elif limits.seconds is not None and now - child.started > limits.seconds:
         return Outcome("timeout", f"killed after {limits.seconds:g} s (--timeout)")
     if now - child.watched < _WATCH_SECONDS:
         return None

@@ -54,7 +54,7 @@ def prepare(dataset: Dataset, wanted: Wanted, workers: int, progress: Progress) 
     """
     if not dataset.has_pictures:
         return _given(dataset)
-    definition = _definition(wanted)
+    definition = definition_of(wanted)
     decoder = f"opencv-{metadata.version('opencv-python-headless')}"
     kinds = {}
     if wanted.feature_set is not None:
@@ -90,7 +90,7 @@ def _given(dataset: Dataset) -> Inputs:
     return Inputs(dataset, files, {}, "given", "given", None, {})
 
 
-def _definition(wanted: Wanted) -> str:
+def definition_of(wanted: Wanted) -> str:
     """What decides the features' values beside the pictures.
 
     The text of plugin files that declare them is in it, and the seed of what is fitted.

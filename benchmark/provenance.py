@@ -34,6 +34,7 @@ def provenance() -> dict[str, Any]:
         "versions": {"python": platform.python_version(), **_versions()},
         "processor": _processor(),
         "cores": processes.cores(),
+        "gpus": _gpus(),
         "system": platform.platform(),
     }
 
@@ -55,3 +56,13 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def _gpus(drivers: Path = Path("/proc/driver/nvidia/gpus")) -> list[str]:
+    """The names of NVIDIA's GPUs that the driver lists; none on other systems."""
+    names = []
+    for file in sorted(drivers.glob("*/information")):
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("Model:"):
+                names.append(line.partition(":")[2].strip())
+    return names

@@ -75,6 +75,7 @@ def describe(
         **board,
         "classes": list(contents.classes),
         "splits": {name: len(split) for name, split in contents.splits.items()},
+        "duplicates_across_splits": contents.copies,
         "seed": settings.seed,
         **eaten,
         "trials": list(trials),
@@ -94,11 +95,11 @@ def _adds_to(before: Mapping[str, Any], board: Mapping[str, Any], eaten: Mapping
     return all(before.get(name) == value for name, value in {**board, **known}.items())
 
 
-def command() -> str:
+def command(call: str = "run") -> str:
     """The command that was given, for repeating it."""
     if Path(sys.argv[0]).name == "__main__.py":
         return "python -m benchmark " + shlex.join(sys.argv[1:])
-    return "benchmark.run(...)"
+    return f"benchmark.{call}(...)"
 
 
 def how_to_go_on(folder: str | Path | None) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmark import processes
+import features
+from benchmark import frozen, processes
 from benchmark.executor import Limits, execute
 from benchmark.inputs import Inputs
 from benchmark.progress import Progress
@@ -86,15 +87,19 @@ def run_trials(
     progress: Progress,
 ) -> None:
     """Run every planned trial that the store has no final record of; save a record of each."""
-    todo = [
+    todo = unfinished(lanes, store, settings)
+    total, left = (sum(len(lane.trials) for lane in some) for some in (lanes, todo))
+    progress.plan(left, total - left)
+    for lane in todo:
+        run_lane(lane, inputs, store, settings, provenance, progress)
+
+
+def unfinished(lanes: Sequence[Lane], store: Store, settings: Settings) -> list[Lane]:
+    """The lanes without the trials that the store has a final record of."""
+    return [
         replace(lane, trials=[t for t in lane.trials if not _is_final(store.get(t.name), settings)])
         for lane in lanes
     ]
-    total = sum(len(lane.trials) for lane in lanes)
-    left = sum(len(lane.trials) for lane in todo)
-    progress.plan(left, total - left)
-    for lane in todo:
-        _run_lane(lane, inputs, store, settings, provenance, progress)
 
 
 def _is_final(record: Record | None, settings: Settings) -> bool:
@@ -167,7 +172,7 @@ def _source(origin: str) -> str:
 # --- running ---------------------------------------------------------------------------------
 
 
-def _run_lane(
+def run_lane(
     lane: Lane,
     inputs: Inputs,
     store: Store,
@@ -175,6 +180,8 @@ def _run_lane(
     provenance: Mapping[str, Any],
     progress: Progress,
 ) -> None:
+    """Run the trials of a lane and save a record of each as it ends."""
+
     def keep(trial: Trial, outcome: Outcome, seconds: float) -> None:
         record = _record(trial, outcome, seconds, inputs, settings, provenance)
         store.save(record, _predictions(outcome, inputs))
@@ -195,8 +202,23 @@ def _run_lane(
         limits,
         on_start=lambda index: progress.started(fed[index].model.name),
         on_message=lambda index, text: progress.message(fed[index].model.name, text),
+        curious=_BestSoFar(inputs),
     ):
         keep(fed[index], outcome, seconds)
+
+
+class _BestSoFar:
+    """Tells of each outcome of a lane whether it is the best so far, and so worth explaining."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._splits = inputs.dataset.splits
+        self._best = 0.0
+
+    def __call__(self, index: int, outcome: Outcome) -> bool:
+        split = "test" if "test" in outcome.answers else next(iter(outcome.answers))
+        accuracy = float(np.mean(outcome.answers[split].predicted == self._splits[split].labels))
+        self._best = max(self._best, accuracy)
+        return accuracy == self._best
 
 
 def _files(trial: Trial, inputs: Inputs) -> Mapping[str, Path]:
@@ -226,7 +248,15 @@ def _task(trial: Trial, inputs: Inputs, store: Store) -> Task:
         context=replace(trial.context, checkpoint=str(_checkpoint(store, trial))),
         inputs=_files(trial, inputs),
         labels={name: split.labels for name, split in inputs.dataset.splits.items()},
+        columns=_columns(inputs) if trial.model.inputs == "features" else (),
     )
+
+
+def _columns(inputs: Inputs) -> tuple[str, ...]:
+    """Names of the features: a ready table's own, or the feature set's; a frozen body has none."""
+    if inputs.feature_set.startswith(frozen.PREFIX):
+        return ()
+    return inputs.dataset.columns or features.feature_set(inputs.feature_set).columns
 
 
 def _fair_memory_gb(lane: Lane) -> float:
@@ -251,7 +281,8 @@ def _record(
     finished = time.time()
     ran = outcome.status not in ("skipped", "unavailable")
     eats_features = trial.model.inputs == "features"
-    scored = {name: len(s) for name, s in inputs.dataset.splits.items() if name != "train"}
+    dataset = inputs.dataset
+    scored = {name: len(split) for name, split in dataset.splits.items() if name != "train"}
     return Record(
         trial=trial.name,
         model=trial.model.name,
@@ -264,11 +295,12 @@ def _record(
         reason=outcome.reason,
         notes=outcome.notes,
         parameters=dict(trial.parameters),
-        source=inputs.dataset.source,
-        dataset=inputs.dataset.name,
-        fingerprint=inputs.dataset.fingerprint,
-        classes=inputs.dataset.classes,
+        source=dataset.source,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        classes=dataset.classes,
         splits=scored,
+        split_fingerprints={name: dataset.split_fingerprints[name] for name in scored},
         feature_set=inputs.feature_set if eats_features else "",
         image_size=None if eats_features else settings.image_size,
         fit_seconds=outcome.fit_seconds,
@@ -280,8 +312,19 @@ def _record(
         parameter_count=outcome.parameter_count,
         started=_utc(finished - seconds),
         finished=_utc(finished),
-        provenance={**provenance, **outcome.details},
+        provenance={**provenance, **_with_ids(outcome.details, inputs)},
     )
+
+
+def _with_ids(details: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
+    """A trial knows its pictures by row; a record names them."""
+    explanation = details.get("explanation", {})
+    if "maps" not in explanation:
+        return dict(details)
+    ids = inputs.dataset.splits[explanation["split"]].ids
+    named = {**explanation, "ids": [str(ids[row]) for row in explanation["rows"]]}
+    del named["rows"]
+    return {**details, "explanation": named}
 
 
 def _utc(moment: float) -> str:

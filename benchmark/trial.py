@@ -23,7 +23,11 @@ import numpy as np
 from benchmark import plugins, processes
 from benchmark.answers import Answer, WrongAnswer, answer
 from benchmark.errors import InputError, one_line
+from benchmark.explanation import explain
 from models import Context, ModelError, Unavailable, select
+
+EXPLAIN = "explain"
+"""What the executor says to a child whose answer makes it curious."""
 
 _MOST_WARNINGS = 5
 _MOST_OUTPUT = 4000  # characters of what a failed trial printed that its record keeps
@@ -40,6 +44,7 @@ class Task:
     context : what its builder is told.
     inputs : split name to the ``.npy`` file of its inputs.
     labels : split name to its labels (n,).
+    columns : names of the features, for a model that eats them.
     """
 
     model: str
@@ -47,6 +52,7 @@ class Task:
     context: Context
     inputs: Mapping[str, Path]
     labels: Mapping[str, np.ndarray]
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,38 +87,49 @@ class _Messages(logging.Handler):
 def main(task: Task, connection: Connection) -> None:
     """Entry point of the child process: run ``task``, send its `Outcome`, wait for the end.
 
-    The executor ends the process: while it lives, everything that it started can be found.
+    The executor may ask for an explanation of what was fitted. It ends the process: while it
+    lives, everything that it started can be found.
     """
     processes.enter_child(task.context.threads)
     log, messages = logging.getLogger("models"), _Messages(connection)
     log.addHandler(messages)
     log.setLevel(logging.INFO)
     with _captured_output() as output:
-        outcome = attempt(task)
+        estimator, outcome = attempt(task)
         if outcome.status == "failed" and (printed := output()):
             outcome = replace(outcome, details={**outcome.details, "output": printed})
     log.removeHandler(messages)
     messages.acquire()  # a thread of the model's may be in the middle of a message
     connection.send(("outcome", outcome))
+    if connection.recv() == EXPLAIN:
+        connection.send(("explanation", _explained(task, estimator, outcome)))
     threading.Event().wait()
 
 
-def attempt(task: Task) -> Outcome:
-    """Run ``task`` in this process; whatever the model does wrong becomes a status and a reason."""
+def attempt(task: Task) -> tuple[Any, Outcome]:
+    """Run ``task`` in this process: the fitted estimator, and what came of it.
+
+    Whatever the model does wrong becomes a status and a reason; there is no estimator then.
+    """
     try:
         return _fit_and_ask(task)
-    except Unavailable as error:
-        return Outcome("unavailable", _short(error))
-    except MemoryError as error:
-        return Outcome("memory", _short(f"out of memory: {error}"), details=_traceback())
-    except WrongAnswer as error:
-        return Outcome("failed", _short(error))
-    except (InputError, ModelError) as error:
-        return Outcome("failed", _short(error), details=_traceback())
     except BaseException as error:  # noqa: BLE001 - the verdict on somebody's model
-        reason = _told(error)
-        status = "memory" if "out of memory" in reason.lower() else "failed"
-        return Outcome(status, reason, details=_traceback())
+        return None, _verdict(error)
+
+
+def _verdict(error: BaseException) -> Outcome:
+    """What an exception, the one being handled, says about a trial."""
+    if isinstance(error, Unavailable):
+        return Outcome("unavailable", _short(error))
+    if isinstance(error, MemoryError):
+        return Outcome("memory", _short(f"out of memory: {error}"), details=_traceback())
+    if isinstance(error, WrongAnswer):
+        return Outcome("failed", _short(error))
+    if isinstance(error, InputError | ModelError):
+        return Outcome("failed", _short(error), details=_traceback())
+    reason = _told(error)
+    status = "memory" if "out of memory" in reason.lower() else "failed"
+    return Outcome(status, reason, details=_traceback())
 
 
 def _told(error: BaseException) -> str:
@@ -129,7 +146,7 @@ def _short(text: object) -> str:
     return line if len(line) <= _MOST_TEXT else f"{line[: _MOST_TEXT - 4]} ..."
 
 
-def _fit_and_ask(task: Task) -> Outcome:
+def _fit_and_ask(task: Task) -> tuple[Any, Outcome]:
     import joblib
 
     plugins.load_origin(task.origin)
@@ -150,7 +167,7 @@ def _fit_and_ask(task: Task) -> Outcome:
         for split in inputs:
             if split != "train":
                 answers[split], predict_seconds[split] = answer(estimator, inputs[split], classes)
-    return Outcome(
+    return estimator, Outcome(
         "ok",
         answers=answers,
         fit_seconds=_fit_seconds(around_fit, clock),
@@ -181,6 +198,15 @@ def _fit_seconds(around_fit: float, clock: Mapping[str, float]) -> float:
     """The clock around ``fit``, less what was aside of it, and what came before a kill."""
     aside = min(clock.get("aside_seconds", 0.0), around_fit)
     return around_fit - aside + clock.get("earlier_seconds", 0.0)
+
+
+def _explained(task: Task, estimator: Any, outcome: Outcome) -> dict[str, Any]:
+    inputs = {split: _read(task.inputs[split]) for split in outcome.answers}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return explain(
+            estimator, inputs, task.labels, outcome.answers, task.columns, task.context.seed
+        )
 
 
 def _read(path: Path) -> np.ndarray:

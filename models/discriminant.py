@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.covariance import LedoitWolf
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
@@ -21,7 +22,8 @@ class LeastRegularisedQDA(ClassifierMixin, BaseEstimator):
     Without regularisation QDA needs every class's covariance to be of full rank, which real
     feature tables often break (two columns that carry the same information are enough). Where a
     class has fewer rows than there are features no ``reg_param`` helps, and the covariances are
-    shrunk as Ledoit and Wolf do (2004, Journal of Multivariate Analysis 88:365).
+    shrunk as Ledoit and Wolf do (2004, Journal of Multivariate Analysis 88:365): towards a multiple
+    of the identity, so that a feature which is constant within a class does no harm.
 
     Attributes
     ----------
@@ -47,7 +49,8 @@ class LeastRegularisedQDA(ClassifierMixin, BaseEstimator):
             self.reg_param_: float | None = reg_param
             self.notes_ = [_note(reg_param)] if reg_param else []
             return self
-        self.qda_ = QuadraticDiscriminantAnalysis(solver="eigen", shrinkage="auto").fit(X, y)
+        shrunk = QuadraticDiscriminantAnalysis(solver="eigen", covariance_estimator=LedoitWolf())
+        self.qda_ = shrunk.fit(X, y)
         self.reg_param_ = None
         self.notes_ = ["Ledoit-Wolf shrinkage: a class has fewer rows than there are features"]
         return self

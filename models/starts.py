@@ -50,8 +50,7 @@ def _modelled(name: str) -> Start:
 STARTS = {
     start.row: start
     for start in (
-        # What takes minutes to build on two cores, and what takes an hour or so; deeper ones would
-        # take days.
+        # Deeper networks take longer to build than anyone without a GPU would wait.
         *map(_modelled, ("ResNet9", "ResNet34", "ResNet50")),
         *map(_imagenet, (34, 50, 101, 152)),
     )

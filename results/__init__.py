@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from results.answer import Answer
-    from results.compare import load_board, render_comparison
+    from results.board import load_board
+    from results.compare import Comparison
+    from results.curve import Curve
     from results.leaderboard import COLUMNS, Leaderboard
     from results.metrics import METRICS, Metric
     from results.record import STATUSES, Predictions, Record, ResultsError
+    from results.repeats import over_splits
     from results.store import Store, write_atomically
 
 __all__ = [
@@ -22,6 +25,8 @@ __all__ = [
     "METRICS",
     "STATUSES",
     "Answer",
+    "Comparison",
+    "Curve",
     "Leaderboard",
     "Metric",
     "Predictions",
@@ -29,7 +34,7 @@ __all__ = [
     "ResultsError",
     "Store",
     "load_board",
-    "render_comparison",
+    "over_splits",
     "write_atomically",
 ]
 
@@ -39,14 +44,16 @@ _HOMES = {
     "METRICS": "metrics",
     "STATUSES": "record",
     "Answer": "answer",
+    "Comparison": "compare",
+    "Curve": "curve",
     "Leaderboard": "leaderboard",
     "Metric": "metrics",
     "Predictions": "record",
     "Record": "record",
     "ResultsError": "record",
     "Store": "store",
-    "load_board": "compare",
-    "render_comparison": "compare",
+    "load_board": "board",
+    "over_splits": "repeats",
     "write_atomically": "store",
 }
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from results import numerals
-from results.record import STATUSES
+from results.cautions import cautions
 from results.row import Row, best, paired, splits_of
 from results.statistics import SIGNIFICANCE, difference_interval, mcnemar, pictures_needed
-
-_FEW_PICTURES = 100
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,11 @@ class Answer:
         return f"{self.verdict}: {' '.join(self.sentences)}"
 
 
-def answer(rows: Sequence[Row]) -> Answer:
-    """The answer that a board's rows give, decided on test, or on val where there is no test."""
+def answer(rows: Sequence[Row], duplicates: Mapping[str, int] | None = None) -> Answer:
+    """The answer that a board's rows give, decided on test, or on val where there is no test.
+
+    duplicates: pictures of each split that are in an earlier split too, where that is known.
+    """
     split = deciding_split(rows)
     here = [row for row in rows if row.split == split]
     deep = best(row for row in here if row.record.family == "deep")
@@ -43,7 +44,7 @@ def answer(rows: Sequence[Row]) -> Answer:
         verdict, sentences = _compared(deep, classical)
     else:
         verdict, sentences = _one_sided(here, deep or classical)
-    return Answer(verdict, split, tuple(sentences), tuple(_warnings(here)))
+    return Answer(verdict, split, tuple(sentences), tuple(cautions(rows, split, duplicates)))
 
 
 def deciding_split(rows: Sequence[Row]) -> str:
@@ -81,8 +82,10 @@ def _compared(deep: Row, classical: Row) -> tuple[str, list[str]]:
 
 
 def _how_many(needed: int | None, row: Row) -> str:
-    if needed is None or needed <= row.n:
-        return ""
+    if needed is None:
+        return (
+            "Where no difference is seen, no number of pictures can be named that would show one."
+        )
     return (
         f"If that difference is real, about {numerals.about(needed)} pictures in {row.split} would "
         "show it (80 % power)."
@@ -126,25 +129,3 @@ def _one_sided(here: Sequence[Row], winner: Row | None) -> tuple[str, list[str]]
         why = f" ({deep[0].reason})" if deep[0].reason else ""
         return "Not asked", [f"the deep models were skipped{why}.", found]
     return "Not answered", ["no deep model finished; the rows below say why.", found]
-
-
-def _warnings(here: Sequence[Row]) -> list[str]:
-    """What a reader must know before believing the answer."""
-    found = []
-    if any(r.record.family == "deep" and r.record.ok and r.record.preset == "quick" for r in here):
-        found.append(
-            "The preset quick under-trains the deep rows: it shows that everything works, not what "
-            "they can do. Use --preset published or thorough before deciding against them."
-        )
-    n = max(row.n for row in here)
-    if n < _FEW_PICTURES and any(row.record.ok for row in here):
-        found.append(
-            f"Only {n} pictures in {here[0].split}: one picture is worth "
-            f"{100 / max(n, 1):.1f} points, and most differences between rows are chance."
-        )
-    for status in STATUSES[1:]:
-        names = [row.record.model for row in here if row.record.status == status]
-        if names:
-            rows = "1 row has" if len(names) == 1 else f"{len(names)} rows have"
-            found.append(f"{rows} no score, status {status}: {', '.join(sorted(names))}.")
-    return found

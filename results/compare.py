@@ -1,167 +1,281 @@
-"""Boards side by side: ours, another run's, and the study's own."""
+"""Boards side by side: which rows changed, by how much, and whether that is more than chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from results import numerals
-from results.leaderboard import KINDS, Leaderboard
+from results.board import Board, Entry, board
+from results.leaderboard import Leaderboard
+from results.matching import matches
 from results.record import ResultsError
-from results.store import Store
+from results.row import paired
+from results.statistics import SIGNIFICANCE, difference_interval, holm, mcnemar
+from results.unpaired import unpaired_interval, unpaired_p
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PUBLISHED = "published"
-_PUBLISHED_FILE = Path(__file__).parent / "published.csv"
-_KEYS = ["model", "training", "split"]
-_NEEDED = (*_KEYS, "accuracy")
-_VALUES = ("accuracy", "cpu_seconds", "gpu_seconds")
-_SPLIT_ORDER = {"val": 0, "test": 1}
+PAIRED, UNPAIRED = "paired", "unpaired"
+VERDICTS = (
+    "better",
+    "worse",
+    "same",
+    "within chance",
+    "not tested",
+    "failed",
+    "gone",
+    "recovered",
+    "new",
+    "no score",
+)
+REGRESSIONS = ("worse", "failed", "gone")
+_SPLIT_ORDER = ("val", "test")
 
 
-def load_board(source: str | Path) -> pd.DataFrame:
-    """A board as a table with the columns of `COLUMNS`.
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What became of one row from the first board to the other.
 
-    source: a run folder (its records, or without them its leaderboard.csv), a leaderboard.csv, or
-    'published': the figures of Abdallah, Butler and Bond (2021), with models named as ours are, and
-    a deep row for each device that they timed.
-
-    Raises ResultsError if it is none of these.
+    difference: the other's accuracy minus the first's. basis: 'paired' (exact McNemar and paired
+    bootstrap), 'unpaired' (Fisher's exact test and Newcombe's interval) or '' for no test. low,
+    high: the difference's 95 % interval; p: corrected (Holm) for all tests of the two boards.
+    verdict: one of `VERDICTS`.
     """
-    if source == PUBLISHED:
-        return _read_csv(_PUBLISHED_FILE)
-    path = Path(source)
-    if path.is_dir():
-        if any((path / "records").glob("*.json")):
-            return Leaderboard.from_store(Store(path)).to_frame()
-        if (path / "leaderboard.csv").is_file():
-            return _read_csv(path / "leaderboard.csv")
-        raise ResultsError(
-            f"{path} is not a run folder: it has neither records/ nor leaderboard.csv; "
-            "give the --out of a run"
-        )
-    if not path.exists():
-        raise ResultsError(
-            f"{path} is not there; give a run folder, a leaderboard.csv or '{PUBLISHED}'"
-        )
-    return _read_csv(path)
+
+    model: str
+    training: str
+    split: str
+    first: Entry | None
+    other: Entry | None
+    verdict: str
+    difference: float | None = None
+    basis: str = ""
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
 
 
-def label_for(source: str | Path, taken: Container[str]) -> str:
-    """A short name for a board that none of those taken has: the run folder's, or the file's."""
-    path = Path(source)
-    short = path.parent.name if path.name == "leaderboard.csv" and path.parent.name else path.name
-    name, k = short or str(source), 2
-    while name in taken:
-        name, k = f"{short or source} ({k})", k + 1
-    return name
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two boards, every row of either once. reasons: split -> why its rows are not tested."""
+
+    first: str
+    other: str
+    changes: tuple[Change, ...]
+    reasons: dict[str, str]
+
+    @property
+    def tested(self) -> bool:
+        """Whether there is a split whose pictures are the same on both boards."""
+        return any(change.split not in self.reasons for change in self.changes)
+
+    @property
+    def regressions(self) -> tuple[Change, ...]:
+        """Rows that are worse by more than chance, that failed, or that are gone.
+
+        Raises ResultsError if no split can be tested.
+        """
+        if not self.tested:
+            why = "; ".join(dict.fromkeys(self.reasons.values())) or "they have no rows"
+            raise ResultsError(
+                f"{self.other} cannot be checked for regressions against {self.first}: {why}"
+            )
+        return tuple(change for change in self.changes if change.verdict in REGRESSIONS)
 
 
-def compare(boards: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Boards side by side, matched by model, training and split.
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The first board beside each of the others."""
 
-    Columns: model, training, split; 'accuracy NAME' of each board; 'difference NAME' of each but
-    the first, its accuracy minus the first one's; 'cpu_seconds NAME' and 'gpu_seconds NAME', the
-    total time on either, where any row has one. A row that only some boards have is empty in the
-    others. Where a board has several seeds of a model, the mean of those that are ok stands.
+    pairs: tuple[Pair, ...]
 
-    Rows: val, then test, then others; within a split by the first board's accuracy.
-    """
-    import pandas as pd
+    @property
+    def regressions(self) -> tuple[Change, ...]:
+        """The regressions of every pair; raises ResultsError as `Pair.regressions` does."""
+        return tuple(change for pair in self.pairs for change in pair.regressions)
 
-    tables = {name: _condensed(board) for name, board in boards.items()}
-    joined = pd.concat(tables, axis=1)
-    first, *others = tables
-    columns = {f"accuracy {name}": joined[name, "accuracy"] for name in tables}
-    for name in others:
-        columns[f"difference {name}"] = joined[name, "accuracy"] - joined[first, "accuracy"]
-    for value in _VALUES[1:]:
-        columns |= {f"{value} {name}": joined[name, value] for name in tables}
-    found = pd.DataFrame(columns).reset_index()
-    found = found.drop(
-        columns=[c for c in found if "_seconds " in str(c) and found[c].isna().all()]
-    )
-    found["order"] = found["split"].map(_SPLIT_ORDER).fillna(len(_SPLIT_ORDER))
-    by = ["order", "split", f"accuracy {first}", "model", "training"]
-    found = found.sort_values(by, ascending=[True, True, False, True, True], kind="stable")
-    return found.drop(columns="order").reset_index(drop=True)
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each row of each pair; what there is none of is empty."""
+        import pandas as pd
 
-
-def render_comparison(comparison: pd.DataFrame) -> str:
-    """A comparison as plain text: one table, a line per model, training and split."""
-    from tabulate import tabulate
-
-    return tabulate(
-        [
-            [
-                value if name in _KEYS else _number(name, value)
-                for name, value in zip(comparison.columns, values, strict=True)
-            ]
-            for values in comparison.itertuples(index=False)
-        ],
-        headers=[name.replace("_", " ") for name in comparison.columns],
-        tablefmt="simple",
-        colalign=["left" if name in _KEYS else "right" for name in comparison.columns],
-        disable_numparse=True,
-    )
-
-
-def _condensed(board: pd.DataFrame) -> pd.DataFrame:
-    """One line per model, training and split: mean accuracy, and mean time on each device."""
-    ok = board["status"].isin(["ok", ""])
-    on_gpu = ~board["device"].isin(["cpu", ""])
-    table = board[_KEYS].assign(
-        accuracy=board["accuracy"].where(ok),
-        cpu_seconds=board["total_seconds"].where(ok & ~on_gpu),
-        gpu_seconds=board["total_seconds"].where(ok & on_gpu),
-    )
-    return table.groupby(_KEYS)[list(_VALUES)].mean()
-
-
-def _number(column: str, value: float) -> str:
-    if column.startswith("accuracy "):
-        return numerals.score(value)
-    if column.startswith("difference "):
-        return numerals.signed_score(value)
-    return numerals.seconds(value)
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    """A leaderboard.csv as its board was, number for number; columns that it lacks are empty."""
-    import pandas as pd
-
-    try:
-        texts = pd.read_csv(path, dtype=str, keep_default_na=False)
-        missing = [name for name in _NEEDED if name not in texts]
-        if missing:
-            raise ValueError(f"no column {', '.join(missing)}")
-        blank = [""] * len(texts)
         return pd.DataFrame(
-            {name: _typed(texts.get(name, blank), kind) for name, kind in KINDS.items()}
+            [
+                {
+                    "first": pair.first,
+                    "other": pair.other,
+                    "model": change.model,
+                    "training": change.training,
+                    "split": change.split,
+                    **_sides(change),
+                    "difference": change.difference,
+                    "difference_low": change.low,
+                    "difference_high": change.high,
+                    "p": change.p,
+                    "basis": change.basis,
+                    "verdict": change.verdict,
+                }
+                for pair in self.pairs
+                for change in pair.changes
+            ]
         )
-    except (ValueError, OSError) as error:
-        # pandas' own errors of reading are ValueErrors.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ResultsError(
-            f"{path} is not a leaderboard.csv ({reason}); give a file that a run wrote"
-        ) from error
+
+    def __str__(self) -> str:
+        from results.comparison_text import to_text
+
+        return to_text(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_frame().to_html(index=False, na_rep="", float_format="{:.3f}".format)
 
 
-def _typed(texts: Iterable[str], kind: str) -> pd.Series:
-    """A column of its kind from its texts. Python's numbers read back as written."""
-    import pandas as pd
+def compare(*sources: Leaderboard | str | Path) -> Comparison:
+    """The first board beside each other one.
 
-    if kind == "str":
-        return pd.Series(list(texts), dtype=kind)
-    readers: dict[str, Callable[[str], float]] = {"boolean": _truth, "Int64": int, "float64": float}
-    read = readers[kind]
-    return pd.Series([read(text) if text else None for text in texts], dtype=kind)
+    Each is a board, a run folder, a leaderboard.csv or 'published'. Rows are tested for a change
+    only where both boards are about the same test pictures: paired, if both are runs; unpaired, if
+    one is a table that has as many. Rows are in order of split, then of the first's accuracy.
+
+    Raises ResultsError if one of the sources is no board.
+    """
+    boards: list[Board] = []
+    for source in sources:
+        boards.append(board(source, [b.name for b in boards]))
+    return Comparison(tuple(_pair(boards[0], other) for other in boards[1:]))
 
 
-def _truth(text: str) -> bool:
-    if text not in ("True", "False"):
-        raise ValueError(f"{text!r} is neither True nor False")
-    return text == "True"
+def _pair(first: Board, other: Board) -> Pair:
+    splits = dict.fromkeys(entry.split for entry in (*first.entries, *other.entries))
+    found, reasons = [], {}
+    for split in splits:
+        mine = [entry for entry in first.entries if entry.split == split]
+        theirs = [entry for entry in other.entries if entry.split == split]
+        basis, reason = _basis(first, mine, other, theirs)
+        if reason:
+            reasons[split] = reason
+        found += [_change(a, b, basis) for a, b in matches(mine, theirs)]
+    return Pair(first.name, other.name, tuple(sorted(_corrected(found), key=_place)), reasons)
+
+
+def _basis(
+    first: Board, mine: Sequence[Entry], other: Board, theirs: Sequence[Entry]
+) -> tuple[str, str]:
+    """How the rows of one split can be tested, or else why they cannot."""
+    if not mine or not theirs:
+        lacking = other.name if mine else first.name
+        return "", f"{lacking} has no {(mine or theirs)[0].split} rows"
+    if first.study != other.study:
+        return "", "the study's pictures are not those of the run, so a difference proves nothing"
+    split, sizes = mine[0].split, [_size(mine), _size(theirs)]
+    if None in sizes:
+        return "", f"the number of {split} pictures is not known"
+    if sizes[0] != sizes[1]:
+        return "", (
+            f"{split} is not the same pictures: {first.name} has {sizes[0]:,}, "
+            f"{other.name} {sizes[1]:,}"
+        )
+    if mine[0].row is None or theirs[0].row is None:
+        return UNPAIRED, ""
+    if _same_pictures(mine[0], theirs[0]):
+        return PAIRED, ""
+    return "", (
+        f"{split} is not the same pictures: {_dataset(first.name, mine[0])}, "
+        f"{_dataset(other.name, theirs[0])}"
+    )
+
+
+def _size(entries: Sequence[Entry]) -> int | None:
+    """The number of pictures that all rows of a split agree on."""
+    sizes = {entry.n for entry in entries}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def _same_pictures(a: Entry, b: Entry) -> bool:
+    assert a.row is not None
+    assert b.row is not None
+    mine, theirs = a.row.record, b.row.record
+    if mine.fingerprint == theirs.fingerprint:
+        return True
+    # Other training pictures are no hindrance.
+    known = mine.split_fingerprints.get(a.split)
+    return bool(known) and known == theirs.split_fingerprints.get(b.split)
+
+
+def _dataset(name: str, entry: Entry) -> str:
+    assert entry.row is not None
+    record = entry.row.record
+    return f"{name} is about {record.dataset} (fingerprint {record.fingerprint})"
+
+
+def _change(a: Entry | None, b: Entry | None, basis: str) -> Change:
+    """What became of a row; the p in it is not yet corrected, nor is the verdict for it known."""
+    some = a or b
+    assert some is not None
+    change = Change(some.model, some.training, some.split, a, b, _fate(a, b))
+    if a is None or b is None or a.accuracy is None or b.accuracy is None or change.verdict:
+        return change
+    change = replace(change, difference=b.accuracy - a.accuracy, verdict="not tested")
+    pair = paired(b.row, a.row) if basis == PAIRED and a.row and b.row else None
+    if pair is not None:
+        low, high = difference_interval(*pair)
+        return replace(change, basis=PAIRED, low=low, high=high, p=mcnemar(*pair))
+    if basis == UNPAIRED and a.n and b.n:
+        correct_a, correct_b = round(a.accuracy * a.n), round(b.accuracy * b.n)
+        low, high = unpaired_interval(correct_b, correct_a, a.n)
+        p = unpaired_p(correct_b, correct_a, a.n)
+        return replace(change, basis=UNPAIRED, low=low, high=high, p=p)
+    return change
+
+
+def _fate(a: Entry | None, b: Entry | None) -> str:
+    """The verdict on a row that has no score on one of the boards; empty if it has on both."""
+    had, has = a is not None and a.ok, b is not None and b.ok
+    if had and has:
+        return ""
+    if had:
+        return "gone" if b is None else "failed"
+    if has:
+        return "new" if a is None else "recovered"
+    return "no score"
+
+
+def _corrected(changes: Sequence[Change]) -> list[Change]:
+    """The same with p corrected for being many, and the verdict that it leads to."""
+    tested = [change.p for change in changes if change.p is not None]
+    adjusted = iter(holm(tested))
+    return [
+        change if change.p is None else _judged(change, float(next(adjusted))) for change in changes
+    ]
+
+
+def _judged(change: Change, p: float) -> Change:
+    assert change.difference is not None
+    if change.difference == 0:
+        verdict = "same"
+    elif p >= SIGNIFICANCE:
+        verdict = "within chance"
+    else:
+        verdict = "better" if change.difference > 0 else "worse"
+    return replace(change, p=p, verdict=verdict)
+
+
+def _place(change: Change) -> tuple[int, str, bool, float, str, str]:
+    """Order: split by split, by accuracy, rows that only the other board has last."""
+    split = change.split
+    order = _SPLIT_ORDER.index(split) if split in _SPLIT_ORDER else len(_SPLIT_ORDER)
+    is_new = change.first is None
+    entry = change.other if is_new else change.first
+    accuracy = entry.accuracy if entry else None
+    merit = 1.0 if accuracy is None else -accuracy
+    return order, split, is_new, merit, change.model, change.training
+
+
+def _sides(change: Change) -> dict[str, object]:
+    """What both boards say of a row, for a table."""
+    cells: dict[str, object] = {}
+    for name in ("device", "seed", "status", "accuracy", "seconds"):
+        for side, entry in (("first", change.first), ("other", change.other)):
+            cells[f"{name}_{side}"] = getattr(entry, name) if entry else None
+    return cells

@@ -9,21 +9,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from results.calibration import BINS, reliability
+from results.classes import class_scores, confusion
 from results.record import Predictions
-
-_ECE_BINS = 15
 
 
 @dataclass(frozen=True)
 class Metric:
     """One score: what it is, which way is better, and what of a model's answer it needs.
 
+    title: its name as a table's heading.
     function: (predictions of one split, number of classes) -> float, NaN where it is undefined.
     direction: 'higher' or 'lower' is better. needs: 'labels', 'scores' (probabilities or decision
     values) or 'probability'.
     """
 
     name: str
+    title: str
     description: str
     function: Callable[[Predictions, int], float]
     direction: str
@@ -46,64 +48,43 @@ def score(predictions: Predictions, n_classes: int) -> dict[str, float]:
 
 
 def _accuracy(answer: Predictions, n_classes: int) -> float:
-    from sklearn.metrics import accuracy_score
-
-    return accuracy_score(answer.labels, answer.predicted)
+    return float(answer.correct.mean())
 
 
 def _balanced_accuracy(answer: Predictions, n_classes: int) -> float:
-    # The mean recall of the classes in the split, which scikit-learn's own function computes with a
-    # warning whenever a model names a class that the split lacks.
-    from sklearn.metrics import recall_score
-
-    return recall_score(
-        answer.labels,
-        answer.predicted,
-        labels=np.unique(answer.labels),
-        average="macro",
-        zero_division=0,
-    )
-
-
-def _f1(answer: Predictions, average: str) -> float:
-    # A class that is neither in the split nor predicted has no F1, and counts in no mean.
-    from sklearn.metrics import f1_score
-
-    return f1_score(
-        answer.labels,
-        answer.predicted,
-        labels=np.union1d(answer.labels, answer.predicted),
-        average=average,
-        zero_division=0,
-    )
+    # A class that the split lacks has no recall (NaN), and counts in no mean.
+    return float(np.nanmean([own.recall for own in class_scores(answer, n_classes)]))
 
 
 def _f1_weighted(answer: Predictions, n_classes: int) -> float:
-    return _f1(answer, "weighted")
+    scores = [own for own in class_scores(answer, n_classes) if own.support]
+    return np.average([own.f1 for own in scores], weights=[own.support for own in scores])
 
 
 def _f1_macro(answer: Predictions, n_classes: int) -> float:
-    return _f1(answer, "macro")
+    # A class that is neither in the split nor predicted has no F1, and counts in no mean.
+    return float(np.nanmean([own.f1 for own in class_scores(answer, n_classes)]))
 
 
 def _roc_auc(answer: Predictions, n_classes: int) -> float:
-    from sklearn.metrics import roc_auc_score
+    from scipy.stats import rankdata
 
     scores: Any = answer.scores
-    present = np.unique(answer.labels)
+    present, support = np.unique(answer.labels, return_counts=True)
     if len(present) < 2:
         return float("nan")
-    if n_classes == 2:
-        return roc_auc_score(answer.labels, scores[:, 1])
-    # Weighting columns of an indicator by their positives is weighting classes by prevalence.
-    indicator = answer.labels[:, None] == present
-    return roc_auc_score(indicator, scores[:, present], average="weighted")
+    if n_classes == 2:  # the second class against the first says it all
+        present, support = present[1:], support[1:]
+    own = answer.labels[:, None] == present
+    ranks = (rankdata(scores[:, present], axis=0) * own).sum(axis=0)
+    # Mann and Whitney's U over the number of pairs is the area.
+    areas = (ranks / support - (support + 1) / 2) / (len(answer) - support)
+    return np.average(areas, weights=support)
 
 
 def _log_loss(answer: Predictions, n_classes: int) -> float:
-    from sklearn.metrics import log_loss
-
-    return log_loss(answer.labels, _normalised(answer.scores), labels=np.arange(n_classes))
+    own = _normalised(answer.scores)[np.arange(len(answer)), answer.labels]
+    return -np.log(own).mean()
 
 
 def _normalised(probabilities: Any) -> NDArray[np.float64]:
@@ -112,31 +93,39 @@ def _normalised(probabilities: Any) -> NDArray[np.float64]:
     return clipped / clipped.sum(axis=1, keepdims=True)
 
 
-def _ece(answer: Predictions, n_classes: int) -> float:
+def _brier(answer: Predictions, n_classes: int) -> float:
     scores: Any = answer.scores
-    confidence = scores.max(axis=1)
-    correct = scores.argmax(axis=1) == answer.labels
-    edges = np.linspace(0, 1, _ECE_BINS + 1)
-    bins = np.digitize(confidence, edges[1:-1], right=True)
-    # |accuracy - confidence| of a bin times its share is |sum of the differences| over n.
-    gaps = np.bincount(bins, weights=correct - confidence, minlength=_ECE_BINS)
-    return np.abs(gaps).sum() / len(answer)
+    return ((scores - np.eye(n_classes)[answer.labels]) ** 2).sum(axis=1).mean() / 2
+
+
+def _ece(answer: Predictions, n_classes: int) -> float:
+    curve = reliability(answer)
+    return curve.error if curve else float("nan")
 
 
 def _mcc(answer: Predictions, n_classes: int) -> float:
-    from sklearn.metrics import matthews_corrcoef
-
-    if len(np.union1d(answer.labels, answer.predicted)) < 2:
-        return 0.0  # scikit-learn's value too, which comes with a warning
-    return matthews_corrcoef(answer.labels, answer.predicted)
+    matrix = confusion(answer, n_classes).astype(np.float64)
+    n, named, support = matrix.sum(), matrix.sum(axis=0), matrix.sum(axis=1)
+    covariance = matrix.trace() * n - named @ support
+    spread = (n**2 - named @ named) * (n**2 - support @ support)
+    # No correlation where all pictures are of one class, or all are given one.
+    return covariance / np.sqrt(spread) if spread > 0 else 0.0
 
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("accuracy", "share of pictures classified correctly", _accuracy, "higher", "labels"),
+        Metric(
+            "accuracy",
+            "Accuracy",
+            "share of pictures classified correctly",
+            _accuracy,
+            "higher",
+            "labels",
+        ),
         Metric(
             "balanced_accuracy",
+            "Balanced accuracy",
             "mean over the classes of the split of the share of each that is found (recall)",
             _balanced_accuracy,
             "higher",
@@ -144,6 +133,7 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "f1_weighted",
+            "F1, weighted",
             "F1 (harmonic mean of precision and recall) of each class, weighted by its pictures",
             _f1_weighted,
             "higher",
@@ -151,6 +141,7 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "f1_macro",
+            "F1, macro",
             "F1 of each class, every class weighing the same",
             _f1_macro,
             "higher",
@@ -158,6 +149,7 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "roc_auc",
+            "ROC AUC",
             "area under the ROC curve; of several classes each against the rest, weighted by its "
             "pictures (Fawcett 2006); from probabilities or decision values",
             _roc_auc,
@@ -166,6 +158,7 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "log_loss",
+            "Log loss",
             "mean negative natural logarithm of the probability given to the true class",
             _log_loss,
             "lower",
@@ -173,18 +166,29 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "ece",
-            "expected calibration error: mean gap between confidence and accuracy in 15 bins of "
-            "equal width of the top class's probability (Guo et al. 2017)",
+            "ECE",
+            f"expected calibration error: mean gap between confidence and accuracy in {BINS} bins "
+            "of equal width of the top class's probability (Guo et al. 2017)",
             _ece,
             "lower",
             "probability",
         ),
         Metric(
             "mcc",
+            "MCC",
             "Matthews correlation coefficient of true and predicted class (Gorodkin 2004)",
             _mcc,
             "higher",
             "labels",
+        ),
+        Metric(
+            "brier",
+            "Brier score",
+            "half the squared distance of the probabilities from the truth, 0 to 1; of two classes "
+            "the squared error of the second's probability (Brier 1950)",
+            _brier,
+            "lower",
+            "probability",
         ),
     )
 }

@@ -7,19 +7,27 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from results.differences import Difference, differences
 from results.metrics import METRICS
 from results.record import ResultsError
-from results.row import Row, best, paired, splits_of
-from results.statistics import SIGNIFICANCE, holm, mcnemar
+from results.row import Row, splits_of
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """A row with its rank (None if unranked) and whether it is tied (None if that is unknown)."""
+    """A row with its rank (None if unranked) and its difference to the most accurate one.
+
+    The difference is None for a row that is not ok or is about other pictures than the best one.
+    """
 
     row: Row
     rank: int | None
-    tied: bool | None
+    difference: Difference | None = None
+
+    @property
+    def tied(self) -> bool | None:
+        """Whether the row cannot be told from the most accurate one, None if that is unknown."""
+        return self.difference.tied if self.difference else None
 
 
 def standings(rows: Sequence[Row], sort_by: str) -> list[Standing]:
@@ -47,7 +55,7 @@ def check_metric(name: str) -> None:
 def _within(rows: Sequence[Row], sort_by: str) -> list[Standing]:
     """The standings of one split. Equal scores share the better rank, and the next is skipped."""
     sign = -1.0 if METRICS[sort_by].direction == "higher" else 1.0
-    tied = _tied(rows)
+    to_best = {id(found.row): found for found in differences(rows)}
 
     def place(row: Row) -> tuple[bool, float, str, int, str]:
         value = row.scores.get(sort_by, math.nan)
@@ -59,25 +67,5 @@ def _within(rows: Sequence[Row], sort_by: str) -> list[Standing]:
     for row in sorted(rows, key=place):
         merit = place(row)[1]
         rank = merits.index(merit) + 1 if row.record.ok and merit < math.inf else None
-        found.append(Standing(row, rank, tied.get(id(row))))
+        found.append(Standing(row, rank, to_best.get(id(row))))
     return found
-
-
-def _tied(rows: Sequence[Row]) -> dict[int, bool]:
-    """Whether each row of a split, by its id(), is not separable from the most accurate one.
-
-    Exact McNemar against the most accurate row, Holm-corrected over all of the split's comparisons.
-    It is about accuracy, whatever the board is sorted by. A row about other pictures is left out.
-    """
-    top = best(rows)
-    if top is None:
-        return {}
-    others, p_values = [], []
-    for row in rows:
-        pair = paired(row, top) if row.record.ok and row is not top else None
-        if pair is not None:
-            others.append(row)
-            p_values.append(mcnemar(*pair))
-    adjusted = holm(p_values)
-    compared = {id(row): bool(p >= SIGNIFICANCE) for row, p in zip(others, adjusted, strict=True)}
-    return {id(top): True, **compared}

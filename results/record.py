@@ -36,7 +36,8 @@ class Record:
     """One trial: one model, one dataset, one seed. Immutable; a leaderboard is made of these.
 
     `trial` is the hash (16 hexadecimal digits) of everything that determines the trial. `splits`
-    maps each scored split to its number of pictures, in the order of the board. `parameters` and
+    maps each scored split to its number of pictures, in the order of the board;
+    `split_fingerprints` tells whether two records are about the same ones. `parameters` and
     `provenance` hold what JSON can hold; any other value in them is written as its `repr`.
     Durations are in seconds, memory in megabytes, `started` and `finished` in ISO 8601 (UTC).
     `feature_seconds` is the time that it took to compute the features the model ate, None if it ate
@@ -61,6 +62,7 @@ class Record:
     fingerprint: str
     classes: tuple[str, ...]
     splits: dict[str, int]
+    split_fingerprints: dict[str, str] = field(default_factory=dict)
     feature_set: str = ""
     image_size: int | None = None
     fit_seconds: float | None = None

@@ -18,16 +18,25 @@ _FIRST = ("val", "test")
 class Row:
     """One trial on one split of n pictures.
 
-    ids, correct: the n pictures and whether each was classified correctly; scores: metric -> value.
-    All three are empty for a trial that is not ok.
+    predictions: what it answered about each; scores: metric -> value. None and empty for a trial
+    that is not ok.
     """
 
     record: Record
     split: str
     n: int
-    ids: Sequence[str] = ()
-    correct: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    predictions: Predictions | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The names of the n pictures; none for a trial that is not ok."""
+        return self.predictions.ids if self.predictions else ()
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether each of the n pictures was classified correctly; empty for one that is not ok."""
+        return self.predictions.correct if self.predictions else np.zeros(0, dtype=bool)
 
     @property
     def predict_seconds(self) -> float | None:
@@ -51,8 +60,7 @@ def rows_of(record: Record, predictions: Mapping[str, Predictions]) -> list[Row]
             record,
             split,
             n,
-            ids=predictions[split].ids,
-            correct=predictions[split].correct,
+            predictions=predictions[split],
             scores=score(predictions[split], len(record.classes)),
         )
         for split, n in record.splits.items()
@@ -77,9 +85,17 @@ def best(rows: Iterable[Row]) -> Row | None:
 
 def paired(a: Row, b: Row) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
     """Right or wrong of two rows, picture by picture; None if their pictures are not the same."""
+    order = same_order(a, b)
+    return None if order is None else (a.correct, b.correct[order])
+
+
+def same_order(a: Row, b: Row) -> NDArray[np.intp] | None:
+    """Where each picture of a is in b, int (n,); None if their pictures are not the same."""
     if a.ids == b.ids:
-        return a.correct, b.correct
+        return np.arange(len(b.ids))
     order_a, order_b = np.argsort(a.ids, kind="stable"), np.argsort(b.ids, kind="stable")
     if not np.array_equal(np.asarray(a.ids)[order_a], np.asarray(b.ids)[order_b]):
         return None
-    return a.correct[order_a], b.correct[order_b]
+    found = np.empty_like(order_b)
+    found[order_a] = order_b
+    return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from results.record import Record, ResultsError
+from results.store import Store
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,19 @@ class Selection:
     def newest(self) -> Record:
         """The record that finished last."""
         return self.records[-1]
+
+
+def selected(store: Store) -> Selection:
+    """The records of the last run's board in a store's folder. Raises ResultsError as `select`."""
+    run = store.run()
+    if not run and (store.folder / "curve.json").is_file():
+        raise ResultsError(
+            f"{store.folder} holds a curve and no run; `benchmark curve` makes its figure again"
+        )
+    try:
+        return select(store.records(), run)
+    except ResultsError as error:
+        raise ResultsError(f"{store.folder}: {error}") from error
 
 
 def select(records: Sequence[Record], run: Mapping[str, Any]) -> Selection:

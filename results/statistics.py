@@ -1,4 +1,4 @@
-"""How sure a score or a difference is. Two rows are compared on the same pictures, pair by pair."""
+"""How sure a score or a difference is, in closed form, from right and wrong answers alone."""
 
 from __future__ import annotations
 
@@ -19,6 +19,29 @@ def wilson(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float
         return float("nan"), float("nan")
     interval = binomtest(correct, n).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def interval_around(
+    value: float, error: float, n: int, freedom: float = math.inf, confidence: float = 0.95
+) -> tuple[float, float]:
+    """The interval of a score in [0, 1] from its standard error, itself within [0, 1].
+
+    Wilson's interval at the effective number of pictures, the number whose binomial variance is
+    error**2 (Franco et al. 2019); n, the number there is, where that is undefined (an error of 0, a
+    value of 0 or 1). freedom: degrees of freedom of the error. (NaN, NaN) if value or error is NaN.
+    """
+    from scipy.stats import t
+
+    if math.isnan(value) or math.isnan(error) or n == 0:
+        return float("nan"), float("nan")
+    variance = value * (1 - value)
+    known = error**2 > 0 and variance > 0
+    effective = max(variance / error**2, 1.0) if known else n
+    z = float(t.ppf((1 + confidence) / 2, freedom))
+    middle = (value + z**2 / (2 * effective)) / (1 + z**2 / effective)
+    half = z * math.sqrt(variance / effective + (z / effective) ** 2 / 4) / (1 + z**2 / effective)
+    # At 0 and 1 the formula gives the value itself, up to the last digit.
+    return max(min(middle - half, value), 0.0), min(max(middle + half, value), 1.0)
 
 
 def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
@@ -58,10 +81,13 @@ def pictures_needed(
     only_a, only_b, n = _discordant(correct_a, correct_b)
     if only_a == only_b:
         return None
-    discordant, difference = (only_a + only_b) / n, abs(only_a - only_b) / n
-    spread = norm.ppf(1 - alpha / 2) * math.sqrt(discordant)
-    spread += norm.ppf(power) * math.sqrt(discordant - difference**2)
-    return math.ceil((spread / difference) ** 2)
+    apart, difference = (only_a + only_b) / n, abs(only_a - only_b) / n
+    spread = norm.ppf(1 - alpha / 2) * math.sqrt(apart)
+    spread += norm.ppf(power) * math.sqrt(apart - difference**2)
+    # The formula is a normal approximation; the exact test can't reach alpha on fewer discordant
+    # pairs than this, however one-sided they are.
+    fewest = math.floor(1 - math.log2(alpha)) + 1
+    return math.ceil(max((spread / difference) ** 2, fewest / apart))
 
 
 def difference_interval(
@@ -71,16 +97,41 @@ def difference_interval(
 
     A picture contributes +1, -1 or 0, so drawing n pictures with replacement is one multinomial
     draw of three counts: the distribution of resampling the pictures themselves, without the cost.
-    (NaN, NaN) if there is no picture.
+    Half a picture is added first to each of the four cells right/wrong x right/wrong (Agresti and
+    Min 2005): without it the interval is too narrow, or of no width, where few pictures part the
+    two. (NaN, NaN) if there is no picture.
     """
     only_a, only_b, n = _discordant(correct_a, correct_b)
     if n == 0:
         return float("nan"), float("nan")
-    shares = np.array([only_a, only_b, n - only_a - only_b]) / n
+    shares = np.array([only_a + 0.5, only_b + 0.5, n - only_a - only_b + 1]) / (n + 2)
     counts = np.random.default_rng(seed).multinomial(n, shares, size=_RESAMPLES)
     differences = (counts[:, 0] - counts[:, 1]) / n
     low, high = np.quantile(differences, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(low), float(high)
+
+
+def corrected_resampled_t(
+    differences: ArrayLike, n_train: float, n_test: float, confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """(low, high, p) of the mean of differences between two models over repeated random splits.
+
+    differences: float (m,), one for each of m splits of the same pictures into n_train and n_test.
+    Train sets overlap, so the splits are not independent: the variance is raised from 1/m to
+    1/m + n_test/n_train of the sample variance (Nadeau and Bengio 2003), with m - 1 degrees of
+    freedom. NaN throughout for fewer than two splits.
+    """
+    from scipy.stats import t
+
+    given = np.asarray(differences, dtype=np.float64)
+    if len(given) < 2:
+        return float("nan"), float("nan"), float("nan")
+    mean, freedom = float(given.mean()), len(given) - 1
+    error = math.sqrt((1 / len(given) + n_test / n_train) * given.var(ddof=1))
+    if error == 0:
+        return mean, mean, 1.0 if mean == 0 else 0.0
+    half = float(t.ppf((1 + confidence) / 2, freedom)) * error
+    return mean - half, mean + half, float(2 * t.sf(abs(mean) / error, freedom))
 
 
 def _discordant(correct_a: ArrayLike, correct_b: ArrayLike) -> tuple[int, int, int]:

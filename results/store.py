@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _TEMPORARY = ".tmp-"
+_FOLDERS = ("records", "predictions", "exhibits")
 _KINDS_KEY = b"results.splits"
 _PREFIXES = {"probability": "p_", "decision": "d_"}
 
@@ -102,7 +103,7 @@ class Store:
         """
         leftovers = [
             path
-            for folder in (self.folder, self.folder / "records", self.folder / "predictions")
+            for folder in (self.folder, *(self.folder / name for name in _FOLDERS))
             for path in folder.glob(f"{_TEMPORARY}*")
         ]
         leftovers += [

@@ -60,3 +60,10 @@ def test_a_package_s_exports_are_all_there():
     for package in (benchmark, features, models, results):
         missing = [name for name in package.__all__ if not hasattr(package, name)]
         assert missing == [], package.__name__
+
+
+def test_no_module_hides_a_call_of_the_library():
+    import benchmark
+
+    modules = {path.stem for path in (ROOT / "benchmark").glob("*.py")}
+    assert modules & (set(benchmark.__all__) - {"datasets"}) == set()

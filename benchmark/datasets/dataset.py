@@ -6,7 +6,7 @@ import functools
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -155,19 +155,44 @@ class Dataset:
         """Whether it holds pictures (True) or a ready feature table (False)."""
         return self.splits["train"].pictures is not None
 
-    @functools.cached_property
+    @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that change when any content, label, id or split changes."""
-        digest = hashlib.sha256(repr((self.classes, self.columns)).encode())
+        return self._hashes[0]
+
+    @property
+    def split_fingerprints(self) -> Mapping[str, str]:
+        """Of each split 16 hexadecimal digits that change when its pictures or classes do."""
+        return self._hashes[1]
+
+    @functools.cached_property
+    def _hashes(self) -> tuple[str, dict[str, str]]:
+        """The fingerprint and those of the splits, from one pass over the pictures."""
+        about = repr((self.classes, self.columns)).encode()
+        whole, splits = hashlib.sha256(about), {}
         for name, split in self.splits.items():
-            digest.update(repr((name, len(split))).encode())
-            for index, (label, identity) in enumerate(zip(split.labels, split.ids, strict=True)):
-                digest.update(repr((int(label), str(identity))).encode())
-                if split.pictures is not None:
-                    digest.update(split.digests[index])
-            if split.table is not None:
-                digest.update(np.ascontiguousarray(split.table).tobytes())
-        return digest.hexdigest()[:16]
+            whole.update(repr((name, len(split))).encode())
+            own = hashlib.sha256(about)
+            for part in _content(split):
+                whole.update(part)
+                own.update(part)
+            splits[name] = own.hexdigest()[:16]
+        return whole.hexdigest()[:16], splits
+
+    @property
+    def copies(self) -> dict[str, int]:
+        """How many pictures of val and test an earlier split has too, byte for byte.
+
+        Empty for a feature table, whose rows may be alike without being the same picture.
+        """
+        if not self.has_pictures:
+            return {}
+        found, seen = {}, set(self.splits["train"].digests)
+        for name in list(self.splits)[1:]:
+            digests = self.splits[name].digests
+            found[name] = sum(digest in seen for digest in digests)
+            seen.update(digests)
+        return found
 
     def only(self, keep: Mapping[str, np.ndarray]) -> Dataset:
         """The same dataset with only the rows ``keep[split]`` (indexes) of each split."""
@@ -189,6 +214,16 @@ class _Subset:
     def load(self, index: int) -> np.ndarray:
         assert self.split.pictures is not None
         return self.split.pictures.load(int(self.rows[index]))
+
+
+def _content(split: Split) -> Iterator[bytes]:
+    """Everything that a split holds, row by row."""
+    for index, (label, identity) in enumerate(zip(split.labels, split.ids, strict=True)):
+        yield repr((int(label), str(identity))).encode()
+        if split.pictures is not None:
+            yield split.digests[index]
+    if split.table is not None:
+        yield np.ascontiguousarray(split.table).tobytes()
 
 
 def _rows(split: Split, rows: np.ndarray) -> Split:

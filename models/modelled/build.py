@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import torch
@@ -57,20 +56,19 @@ def build(
     Raises
     ------
     OSError
-        If the file can't be written; this shows before the training.
+        If the file can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(prefix=".tmp-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
+    trained = TorchClassifier(
+        ARCHITECTURES[start.architecture],
+        recipe=recipe,
+        random_state=seed,
+        threads=threads,
+        device=device,
+    ).fit(*modelled_pictures(classes, each, seed, start.side))
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        trained = TorchClassifier(
-            ARCHITECTURES[start.architecture],
-            recipe=recipe,
-            random_state=seed,
-            threads=threads,
-            device=device,
-        ).fit(*modelled_pictures(classes, each, seed, start.side))
         torch.save(trained.network_.cpu().state_dict(), draft)
-        Path(draft).replace(path)
+        draft.replace(path)
     finally:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ import pytest
 
 import benchmark
 import models
+from benchmark.cli import run_command
 
 PLUGIN = """
 import numpy as np
@@ -83,3 +84,67 @@ def test_another_feature_set_is_another_board(photos, tmp_path):
     board = benchmark.run(photos, models="GaussianNB", features="original*", out=out)
     assert set(accuracies(board)) == {"GaussianNB"}
     assert len(list(out.glob("records/*.json"))) == 3
+
+
+def test_runs_are_compared_pair_by_pair_as_long_as_their_test_pictures_are_the_same(
+    photos, tmp_path
+):
+    def run(name):
+        benchmark.run(photos, models="GaussianNB,DummyClassifier", out=tmp_path / name)
+        return tmp_path / name
+
+    first = run("first")
+    extra = np.random.default_rng(6).integers(0, 256, (20, 20, 3), dtype=np.uint8)
+    cv2.imwrite(str(photos / "train" / "b" / "more.png"), extra)
+    more = benchmark.compare(first, run("more")).to_frame()
+    assert set(more["basis"]) == {"paired"}
+    cv2.imwrite(str(photos / "test" / "b" / "0.png"), extra)
+    other = benchmark.compare(first, run("other"))
+    assert set(other.to_frame()["verdict"]) == {"not tested"}
+    assert "test is not the same pictures" in str(other)
+
+
+def test_merged_runs_are_the_board_of_one_run(photos, tmp_path, capsys):
+    for name, models_ in (("a", "GaussianNB"), ("b", "DummyClassifier"), ("both", "G*NB,Dummy*")):
+        benchmark.run(photos, models=models_, out=tmp_path / name)
+    merge = ["merge", str(tmp_path / "a"), str(tmp_path / "b"), "--out"]
+    assert run_command([*merge, str(tmp_path / "merged")]) == 0
+    assert "GaussianNB" in capsys.readouterr().out
+    merged = benchmark.report(tmp_path / "merged").to_frame()
+    together = benchmark.report(tmp_path / "both").to_frame()
+    columns = ["rank", "tied", "model", "split", "accuracy", "roc_auc", "status"]
+    assert merged[columns].equals(together[columns])
+    assert run_command([*merge, str(tmp_path / "merged")]) == 2
+    assert "holds a run already; choose another folder" in capsys.readouterr().err
+    # Another dataset: refused, and nothing is written.
+    (photos / "test" / "b" / "0.png").unlink()
+    benchmark.run(photos, models="GaussianNB", out=tmp_path / "c")
+    line = ["merge", str(tmp_path / "a"), str(tmp_path / "c"), "--out", str(tmp_path / "no")]
+    assert run_command(line) == 2
+    assert "are not runs of one dataset" in capsys.readouterr().err
+    assert not (tmp_path / "no").exists()
+
+
+def test_report_prints_a_board_in_several_formats(photos, tmp_path, capsys):
+    out = tmp_path / "out"
+    benchmark.run(photos, models="GaussianNB", out=out)
+    capsys.readouterr()
+    for name, file in (("markdown", "leaderboard.md"), ("csv", "leaderboard.csv")):
+        assert run_command(["report", str(out), "--format", name]) == 0
+        assert capsys.readouterr().out == (out / file).read_text("utf-8")
+    assert run_command(["report", str(out), "--format", "latex"]) == 0
+    assert r"\toprule" in capsys.readouterr().out
+    assert run_command(["report", str(out), "--format", "word"]) == 2
+    assert "'latex'" in capsys.readouterr().err
+
+
+def test_copies_of_training_pictures_are_warned_of(photos, tmp_path, plugin):
+    board = benchmark.run(photos, models="Constant", plugins=plugin(0), out=tmp_path / "clean")
+    assert not any("Copies" in warning for warning in board.warnings)
+    for index in range(3):
+        name = f"b/{index}.png"
+        (photos / "test" / name).write_bytes((photos / "train" / name).read_bytes())
+    board = benchmark.run(photos, models="Constant", plugins=plugin(0), out=tmp_path / "leaky")
+    assert board.run["duplicates_across_splits"] == {"test": 3}
+    assert any("in test 3 of 40 are in an earlier split too" in said for said in board.warnings)
+    assert benchmark.report(tmp_path / "leaky").warnings == board.warnings

@@ -457,6 +457,19 @@ def test_run_report_and_compare_a_feature_table(capsys):
     assert "GaussianNB" in capsys.readouterr().out
 
 
+def test_a_regression_fails_the_command_only_if_it_is_asked_to(capsys):
+    for out, names in (("a", "GaussianNB,DummyClassifier"), ("b", "DummyClassifier")):
+        run = ["run", "--data", "good.csv", "--models", names, "--out", out, "--device", "cpu"]
+        assert run_command(run) == 0
+    assert run_command(["compare", "a", "b"]) == 0
+    capsys.readouterr()
+    assert run_command(["compare", "a", "b", "--fail-on-regression"]) == 1
+    out, err = capsys.readouterr()
+    assert "2 gone" in out
+    assert err == "regression: GaussianNB on val gone, GaussianNB on test gone\n"
+    assert run_command(["compare", "b", "a", "--fail-on-regression"]) == 0
+
+
 def test_export_writes_every_dataset_as_a_folder(capsys, monkeypatch):
     few = {"train": 3, "val": 3, "test": 3}
     modelled = datasets._modelled

@@ -12,6 +12,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from models import places, weights  # noqa: E402
+from models.conformance import check as conformance  # noqa: E402
 from models.registry import Context, ModelError, Unavailable  # noqa: E402
 from models.resnet import declared  # noqa: E402
 from models.starts import STARTS, start_of  # noqa: E402
@@ -172,6 +173,12 @@ def test_a_pretrained_estimator_trains(given):
     pictures = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
     probabilities = build().fit(pictures, np.arange(6) % 3).predict_proba(pictures)
     assert probabilities.shape == (6, 3)
+
+
+def test_a_modelled_row_that_has_its_weights_keeps_the_contract(given):
+    save_body(given / "resnet9-modelled-v1.pth", "ResNet9")
+    model = next(model for model in declared() if model.name == "ResNet9-modelled")
+    assert [(str(f), f.passed) for f in conformance(model) if not f.passed or f.reason] == []
 
 
 def test_a_file_from_before_batch_counters_is_read(given):

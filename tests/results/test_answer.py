@@ -52,6 +52,7 @@ def test_equals_need_no_number_of_pictures(keep, answer_of):
     answer = answer_of()
     assert answer.verdict == "Not shown"
     assert "a difference of 0.0 points" in answer.text
+    assert answer.text.endswith("no number of pictures can be named that would show one.")
     assert "would show it" not in answer.text
 
 

@@ -1,145 +1,206 @@
+"""Two boards beside each other: which rows changed, and whether that is more than chance."""
+
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest, fisher_exact
 
-from results.compare import compare, label_for, load_board, render_comparison
-from results.leaderboard import COLUMNS, KINDS, Leaderboard
+from results.compare import Comparison, compare
+from results.leaderboard import COLUMNS
 from results.record import ResultsError
+from results.store import Store
+
+N = 60
 
 
-def test_a_folder_its_csv_and_its_board_are_the_same_table(store, keep):
-    keep("SVC", {"test": [0]})
-    keep("NA", status="failed", reason='quote " and, comma\nand line')
-    board = Leaderboard.from_store(store)
-    board.write(store.folder)
-    expected = board.to_frame()
-    pd.testing.assert_frame_equal(load_board(store.folder), expected, check_exact=True)
-    pd.testing.assert_frame_equal(
-        load_board(store.folder / "leaderboard.csv"), expected, check_exact=True
+@pytest.fixture
+def run(tmp_path, record, answers):
+    """Write a run's folder: run('a', SVC=[positions wrong on test], ...) -> its path."""
+
+    def write(name, changes=None, **wrong):
+        store = Store(tmp_path / name)
+        for model, positions in wrong.items():
+            made = record(model, **{"splits": {"test": N}, **(changes or {})})
+            store.save(made, answers(made, {"test": positions}) if made.ok else {})
+        return store.folder
+
+    return write
+
+
+def table(path, *rows):
+    """A leaderboard.csv written by hand."""
+    names = ["model", "training", "split", "n", "accuracy", "total_seconds", "device", "seed"]
+    frame = pd.DataFrame(rows, columns=names).assign(status="ok")
+    frame.reindex(columns=list(COLUMNS)).to_csv(path, index=False)
+    return path
+
+
+def changes(*sources):
+    return {(c.model, c.split): c for pair in compare(*sources).pairs for c in pair.changes}
+
+
+def test_runs_on_the_same_pictures_are_tested_pair_by_pair(run):
+    a = run("a", SVC=range(20), KNN=range(20), RF=range(10), LDA=range(3))
+    b = run("b", SVC=range(2), KNN=[*range(18), 30, 31], RF=range(9), LDA=range(3, 6))
+    found = changes(a, b)
+    svc = found["SVC", "test"]
+    assert (svc.verdict, svc.basis) == ("better", "paired")
+    assert svc.difference == pytest.approx(18 / N)
+    # Four tests; this one has the smallest p, which Holm multiplies by four.
+    assert svc.p == pytest.approx(4 * binomtest(18, 18).pvalue)
+    assert 0 < svc.low < svc.difference < svc.high
+    assert found["KNN", "test"].verdict == "same"
+    assert found["RF", "test"].verdict == "within chance"
+    assert found["LDA", "test"].difference == 0
+
+
+def test_a_paired_test_does_not_depend_on_the_order_of_the_pictures(run):
+    a = run("a", SVC=range(20))
+    b = run("b", SVC=range(2))
+    store = Store(b)
+    (kept,) = store.records()
+    answered = store.predictions(kept.trial)["test"]
+    order = np.random.default_rng(0).permutation(N)
+    shuffled = type(answered)(
+        [answered.ids[k] for k in order],
+        answered.labels[order],
+        answered.predicted[order],
+        answered.scores[order],
+        answered.kind,
     )
-    for path in (store.folder / "records").iterdir():
-        path.unlink()
-    pd.testing.assert_frame_equal(load_board(str(store.folder)), expected, check_exact=True)
+    before = changes(a, b)["SVC", "test"]
+    store.save(kept, {"test": shuffled})
+    after = changes(a, b)["SVC", "test"]
+    assert (after.p, after.low, after.high) == (before.p, before.low, before.high)
 
 
-def test_the_published_board():
-    board = load_board("published")
-    assert list(board) == list(COLUMNS)
-    assert board.dtypes.astype(str).to_dict() == KINDS
-    assert board[board.family == "classical"].model.nunique() == 27
-    deep = {
-        "ResNet9": 0.690,
-        "ResNet9-grey": 0.617,
-        "ResNet34": 0.426,
-        "ResNet34-pretrained": 0.630,
-        "ResNet50": 0.338,
-        "ResNet50-pretrained": 0.750,
-        "ResNet101": 0.397,
-        "ResNet101-pretrained": 0.617,
-        "ResNet152": 0.338,
-        "ResNet152-pretrained": 0.662,
+def test_worse_failed_and_gone_rows_are_regressions_and_others_are_not(run, record):
+    a = run("a", Worse=[], Gone=[], Fails=[], Chance=range(4), Better=range(30))
+    run("a", {"status": "failed", "reason": "x"}, Heals=[], Never=[], Dropped=[])
+    b = run("b", Worse=range(20), Chance=range(5), Better=[], New=[], Heals=[])
+    run("b", {"status": "timeout", "reason": "x"}, Fails=[], Never=[])
+    found = {model: change.verdict for (model, _), change in changes(a, b).items()}
+    assert found == {
+        "Worse": "worse",
+        "Gone": "gone",
+        "Fails": "failed",
+        "Chance": "within chance",
+        "Better": "better",
+        "Heals": "recovered",
+        "Never": "no score",
+        "Dropped": "no score",
+        "New": "new",
     }
-    test = board[(board.family == "deep") & (board.split == "test") & (board.device == "cpu")]
-    assert dict(zip(test.model, test.accuracy, strict=True)) == deep
-    assert (test.training == "pretrained").tolist() == [
-        m.endswith("pretrained") for m in test.model
+    assert {c.model for c in compare(a, b).regressions} == {"Worse", "Gone", "Fails"}
+    assert {c.model for c in compare(b, a).regressions} == {"Better", "New", "Heals"}
+
+
+def test_other_training_pictures_are_no_hindrance_other_test_pictures_are(run):
+    known = {"split_fingerprints": {"test": "7e57"}}
+    a = run("a", {"fingerprint": "aaaa", **known}, SVC=range(20))
+    more = run("b", {"fingerprint": "bbbb", **known}, SVC=[])
+    assert changes(a, more)["SVC", "test"].verdict == "better"
+    strange = run("c", {"fingerprint": "cccc", "split_fingerprints": {"test": "0"}}, SVC=[])
+    comparison = compare(a, strange)
+    (change,) = comparison.pairs[0].changes
+    assert (change.verdict, change.p, change.basis) == ("not tested", None, "")
+    assert change.difference == pytest.approx(20 / N), "the accuracies stand side by side"
+    assert "aaaa" in str(comparison)
+    assert "cccc" in str(comparison)
+    with pytest.raises(ResultsError, match="c cannot be checked for regressions against a: test"):
+        _ = comparison.regressions
+
+
+def test_unknown_test_pictures_of_another_fingerprint_are_not_paired(run):
+    a = run("a", {"fingerprint": "aaaa"}, SVC=range(20))
+    b = run("b", {"fingerprint": "bbbb"}, SVC=[])
+    assert changes(a, b)["SVC", "test"].verdict == "not tested"
+
+
+def test_a_table_is_tested_unpaired_if_it_has_as_many_pictures(run, tmp_path):
+    a = run("a", SVC=range(20))
+    b = table(tmp_path / "b.csv", ["SVC", "", "test", N, 58 / N, 1.0, "cpu", 0])
+    svc = changes(a, b)["SVC", "test"]
+    assert (svc.verdict, svc.basis) == ("better", "unpaired")
+    assert svc.p == pytest.approx(fisher_exact([[58, 2], [40, 20]]).pvalue)
+    fewer = table(tmp_path / "c.csv", ["SVC", "", "test", 50, 0.9, 1.0, "cpu", 0])
+    assert changes(a, fewer)["SVC", "test"].verdict == "not tested"
+    assert "test is not the same pictures: a has 60, c.csv 50" in str(compare(a, fewer))
+    unknown = table(tmp_path / "d.csv", ["SVC", "", "test", None, 0.9, 1.0, "cpu", 0])
+    assert "the number of test pictures is not known" in str(compare(a, unknown))
+
+
+def test_a_cpu_row_is_set_against_a_cpu_row_and_a_gpu_row_against_a_gpu_row(tmp_path):
+    a = table(
+        tmp_path / "a.csv",
+        ["R", "random", "test", 100, 0.7, 30.0, "cuda", 0],
+        ["R", "random", "test", 100, 0.6, 300.0, "cpu", 0],
+        ["S", "random", "test", 100, 0.5, 5.0, "cuda", 0],
+    )
+    b = table(
+        tmp_path / "b.csv",
+        ["R", "random", "test", 100, 0.61, 310.0, "cpu", 0],
+        ["R", "random", "test", 100, 0.71, 31.0, "cuda", 0],
+        ["S", "random", "test", 100, 0.5, 50.0, "cpu", 0],
+    )
+    frame = compare(a, b).to_frame()
+    rows = frame[["device_first", "device_other", "seconds_first", "seconds_other"]]
+    assert rows.values.tolist() == [
+        ["cuda", "cuda", 30.0, 31.0],
+        ["cpu", "cpu", 300.0, 310.0],
+        ["cuda", "cpu", 5.0, 50.0],
     ]
-    grey = board.query("model == 'ResNet9-grey' and split == 'val' and device == 'cuda'").iloc[0]
-    assert (grey.accuracy, grey.total_seconds, grey.n, grey.training) == (
-        0.557,
-        1235,
-        300,
-        "random",
-    )
-    forest = board.query("model == 'RandomForestClassifier' and split == 'val'").iloc[0]
-    assert (forest.accuracy, forest.total_seconds, forest.training) == (0.64, 3.3, "")
+    assert "cuda > cpu" in str(compare(a, b))
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda p: None, "is not there"),
-        (lambda p: p.mkdir(), "not a run folder"),
-        (lambda p: p.write_text(""), "not a leaderboard.csv"),
-        (lambda p: p.write_text("a,b\n1,2\n"), "no column model, training, split, accuracy"),
-        (lambda p: p.write_text("model,training,split,accuracy\nA,,val,high\n"), "not a leader"),
-        (lambda p: p.write_text("model,training,split,accuracy,tied\nA,,val,1,x\n"), "not a lead"),
-        (lambda p: p.write_bytes(b"\x89PNG\xff\xfe\x00\x01"), "not a leaderboard.csv"),
-    ],
-)
-def test_what_is_not_a_board_is_one_clear_line(tmp_path, make, message):
-    path = tmp_path / "thing"
-    make(path)
-    with pytest.raises(ResultsError, match=message) as caught:
-        load_board(path)
-    assert "\n" not in str(caught.value)
-    assert str(path) in str(caught.value)
+def test_seeds_are_set_against_the_same_seeds(tmp_path):
+    seeds = [["A", "", "test", 100, 0.5 + seed / 100, 1.0, "cpu", seed] for seed in range(3)]
+    a = table(tmp_path / "a.csv", *seeds)
+    b = table(tmp_path / "b.csv", *seeds[::-1])
+    assert compare(a, b).to_frame()["difference"].tolist() == [0, 0, 0]
+    one = table(tmp_path / "c.csv", ["A", "", "test", 100, 0.5, 1.0, "cpu", 7])
+    verdicts = [change.verdict for change in compare(a, one).pairs[0].changes]
+    assert sorted(verdicts) == ["gone", "gone", "gone", "new"]
+    alone = table(tmp_path / "d.csv", seeds[0])
+    assert [c.verdict for c in compare(alone, one).pairs[0].changes] == ["same"]
+    assert "0 > 7" not in str(compare(alone, alone))
 
 
-def board(*rows):
-    names = ["model", "training", "split", "accuracy", "total_seconds", "device", "status"]
-    frame = pd.DataFrame(rows, columns=names)
-    return frame.reindex(columns=list(COLUMNS))
+def test_the_study_stands_beside_a_run_without_a_test(run):
+    # As many pictures as the study had, but not the study's.
+    a = run("a", {"splits": {"test": 68}, "device": "cpu"}, XGBClassifier=range(10))
+    comparison = compare(a, "published")
+    frame = comparison.to_frame().set_index(["model", "split"])
+    xgb = frame.loc["XGBClassifier", "test"]
+    assert (xgb["accuracy_other"], xgb["verdict"]) == (0.63, "not tested")
+    assert frame["p"].isna().all()
+    assert "the study's pictures are not those of the run" in str(comparison)
+    assert "RandomForestClassifier" in str(comparison)
+    with pytest.raises(ResultsError, match="cannot be checked for regressions"):
+        _ = comparison.regressions
 
 
-def test_rows_are_matched_and_differ():
-    ours = board(
-        ["A", "", "test", 0.9, 2.0, "cpu", "ok"],
-        ["A", "", "val", 0.5, 2.0, "cpu", "ok"],
-        ["R", "random", "test", 0.7, 30.0, "cuda", "ok"],
-        ["L", "", "test", np.nan, np.nan, "", "failed"],
-    )
-    theirs = board(
-        ["A", "", "test", 0.6, 4.0, "cpu", "ok"],
-        ["R", "pretrained", "test", 0.8, 9.0, "cuda", "ok"],
-        ["L", "", "test", 0.4, 1.0, "cpu", "ok"],
-    )
-    found = compare({"ours": ours, "theirs": theirs})
-    assert list(found) == [
-        "model",
-        "training",
-        "split",
-        "accuracy ours",
-        "accuracy theirs",
-        "difference theirs",
-        "cpu_seconds ours",
-        "cpu_seconds theirs",
-        "gpu_seconds ours",
-        "gpu_seconds theirs",
+def test_the_study_beside_itself_has_not_changed():
+    verdicts = {change.verdict for change in compare("published", "published").pairs[0].changes}
+    assert verdicts == {"same"}
+
+
+def test_several_boards_each_stand_beside_the_first(run):
+    a, b, c = run("a", SVC=[]), run("b", SVC=[0]), run("c", SVC=range(30))
+    comparison = compare(a, b, c)
+    assert [(pair.first, pair.other) for pair in comparison.pairs] == [("a", "b"), ("a", "c")]
+    assert [change.verdict for pair in comparison.pairs for change in pair.changes] == [
+        "within chance",
+        "worse",
     ]
-    keys = found[["model", "training", "split"]].agg("/".join, axis=1)
-    assert keys.tolist() == ["A//val", "A//test", "R/random/test", "L//test", "R/pretrained/test"]
-    assert found["difference theirs"].tolist()[1] == pytest.approx(-0.3)
-    assert found["difference theirs"].isna().tolist() == [True, False, True, True, True]
-    assert found["gpu_seconds ours"].tolist()[2] == 30
+    assert isinstance(comparison, Comparison)
 
 
-def test_seeds_are_averaged_and_failures_not_counted():
-    ours = board(
-        ["A", "", "test", 0.5, 1.0, "cpu", "ok"],
-        ["A", "", "test", 0.7, 3.0, "cpu", "ok"],
-        ["A", "", "test", np.nan, 600.0, "cpu", "timeout"],
-    )
-    found = compare({"ours": ours})
-    assert found["accuracy ours"].tolist() == pytest.approx([0.6])
-    assert found["cpu_seconds ours"].tolist() == [2.0]
-    assert "gpu_seconds ours" not in found
-
-
-def test_a_comparison_in_words(store, keep):
-    keep("SVC", {"val": [0]})
-    text = render_comparison(Leaderboard.from_store(store).compare("published"))
-    lines = text.splitlines()
-    assert lines[0].split("  ")[0] == "model"
-    svc = next(line for line in lines if line.startswith("SVC") and " val " in line)
-    assert svc.split()[2:5] == ["0.750", "0.470", "-0.280"]
-    assert "nan" not in text.lower().split()
-
-
-def test_labels_are_short_and_all_different():
-    assert label_for("published", {}) == "published"
-    assert label_for("runs/photos-quick/", {}) == "photos-quick"
-    assert label_for("runs/photos-quick/leaderboard.csv", {}) == "photos-quick"
-    assert label_for("b/run", {"run": 1, "run (2)": 1}) == "run (3)"
+def test_times_of_different_machines_are_marked(run):
+    here = {"provenance": {"processor": "Xeon", "cores": 8}}
+    there = {"provenance": {"processor": "EPYC", "cores": 8}}
+    a, b, c = run("a", here, SVC=[]), run("b", there, SVC=[]), run("c", here, SVC=[])
+    assert "different or unknown machines" in str(compare(a, b))
+    assert "machines" not in str(compare(a, c))

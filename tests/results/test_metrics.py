@@ -35,11 +35,14 @@ def random_answer(n=200, n_classes=4):
 
 
 def test_the_table_is_in_the_order_of_the_columns():
-    assert [name for name in COLUMNS if name in METRICS] == list(METRICS)
+    assert [name for name in COLUMNS if name in METRICS] == [
+        name for name in METRICS if name in COLUMNS
+    ]
+    assert [name for name in METRICS if name not in COLUMNS] == ["brier"]
     assert all(metric.name == name for name, metric in METRICS.items())
     assert {metric.direction for metric in METRICS.values()} == {"higher", "lower"}
     lower = [name for name, metric in METRICS.items() if metric.direction == "lower"]
-    assert lower == ["log_loss", "ece"]
+    assert lower == ["log_loss", "ece", "brier"]
 
 
 @pytest.mark.parametrize("n_classes", [3, 4, 7])
@@ -55,6 +58,14 @@ def test_scores_are_those_of_scikit_learn(n_classes):
     assert found["roc_auc"] == pytest.approx(auc)
     assert found["log_loss"] == pytest.approx(oracle.log_loss(y, p))
     assert found["mcc"] == pytest.approx(oracle.matthews_corrcoef(y, guess))
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_brier_score_is_scikit_learns_halved(n_classes):
+    given = random_answer(n_classes=n_classes)
+    scores = given.scores if n_classes > 2 else given.scores[:, 1]
+    expected = oracle.brier_score_loss(given.labels, scores, scale_by_half=True)
+    assert score(given, n_classes)["brier"] == pytest.approx(expected)
 
 
 def test_two_classes_use_the_second_ones_score():
@@ -89,6 +100,7 @@ def test_without_scores_only_labels_count():
         "roc_auc",
         "log_loss",
         "ece",
+        "brier",
     ]
 
 

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from results.statistics import difference_interval, holm, mcnemar, pictures_needed, wilson
+from results.statistics import (
+    difference_interval,
+    holm,
+    interval_around,
+    mcnemar,
+    pictures_needed,
+    wilson,
+)
 
 
 def pair(only_a, only_b, both=0, neither=0):
@@ -33,6 +40,32 @@ def test_wilson_by_its_formula(correct, n):
 
 def test_wilson_of_nothing():
     assert np.isnan(wilson(0, 0)).all()
+
+
+@pytest.mark.parametrize(("correct", "n"), [(0, 10), (3, 10), (10, 10), (61, 300)])
+def test_with_a_binomial_error_it_is_wilsons_interval(correct, n):
+    p = correct / n
+    error = sqrt(p * (1 - p) / n)
+    assert interval_around(p, error, n) == pytest.approx(wilson(correct, n), abs=1e-12)
+
+
+def test_the_interval_of_a_small_error_is_the_normal_one():
+    assert interval_around(0.7, 1e-4, 50) == pytest.approx((0.7 - 1.96e-4, 0.7 + 1.96e-4), abs=1e-7)
+    half = stats.t.ppf(0.975, 3) * 1e-4
+    assert interval_around(0.7, 1e-4, 50, freedom=3) == pytest.approx(
+        (0.7 - half, 0.7 + half), 1e-6
+    )
+
+
+def test_what_is_not_known_has_no_interval():
+    for unknown in ((float("nan"), 0.1, 5), (0.5, float("nan"), 5), (0.5, 0.1, 0)):
+        assert np.isnan(interval_around(*unknown)).all()
+
+
+@given(st.floats(0, 1), st.floats(0, 0.6), st.integers(1, 1000))
+def test_the_interval_holds_its_value_and_stays_within_0_and_1(value, error, n):
+    low, high = interval_around(value, error, n)
+    assert 0 <= low <= value <= high <= 1
 
 
 @pytest.mark.parametrize(("only_a", "only_b"), [(1, 0), (5, 1), (10, 2), (4, 4), (0, 9)])
@@ -81,28 +114,34 @@ def test_pictures_needed_by_its_formula():
     assert pictures_needed(*pair(20, 10, 70)) == np.ceil(expected)
 
 
+def test_the_exact_test_needs_six_discordant_pictures():
+    assert mcnemar(*pair(5, 0)) > 0.05 > mcnemar(*pair(6, 0))
+    assert pictures_needed(*pair(5, 0)) == 6
+    assert pictures_needed(*pair(5, 0, 1)) == 8
+
+
 def test_no_number_of_pictures_tells_equals_apart():
     assert pictures_needed(*pair(4, 4, 2)) is None
     assert pictures_needed(*pair(0, 0, 2)) is None
 
 
 def test_interval_is_that_of_resampling_pictures():
-    a, b = pair(30, 18, 100, 52)
+    a, b = pair(300, 180, 1000, 520)
     found = difference_interval(a, b)
     contribution = a.astype(float) - b
     expected = stats.bootstrap(
-        (contribution,), np.mean, method="percentile", n_resamples=9999, batch=500, rng=1
+        (contribution,), np.mean, method="percentile", n_resamples=5000, batch=250, rng=1
     ).confidence_interval
-    assert found == pytest.approx((expected.low, expected.high), abs=0.006)
+    # Half a picture in each of four cells is nothing to 2,000.
+    assert found == pytest.approx((expected.low, expected.high), abs=0.002)
     assert found == difference_interval(a, b), "seeded"
 
 
-def test_interval_covers_the_true_difference():
-    rng, hits = np.random.default_rng(5), 0
-    for counts in rng.multinomial(150, [0.2, 0.1, 0.7], size=600):
-        low, high = difference_interval(*pair(*counts))
-        hits += low <= 0.1 <= high
-    assert hits / 600 == pytest.approx(0.95, abs=0.03)
+def test_interval_where_nothing_parts_the_two_has_a_width():
+    low, high = difference_interval(*pair(0, 0, 60, 8))
+    assert low < 0 < high
+    assert -low == pytest.approx(high, abs=0.01)
+    assert high < 0.06
 
 
 def test_interval_of_nothing():

@@ -120,6 +120,37 @@ def test_a_change_of_content_changes_the_fingerprint(what):
     assert made.fingerprint != pictures().fingerprint
 
 
+def test_a_split_s_own_fingerprint_is_about_that_split_alone():
+    made = pictures().split_fingerprints
+    for what in ("pixel", "label", "id", "order", "one row less"):
+        other = pictures(splits={"train": split("train"), **changed(what)}).split_fingerprints
+        assert other["test"] != made["test"]
+        assert other["train"] == made["train"]
+    assert pictures(classes=("cat", "fox")).split_fingerprints["train"] != made["train"]
+
+
+def test_copies_are_counted_in_the_later_split():
+    noise = np.random.default_rng(1).integers(0, 256, (8, 5, 6, 3), dtype=np.uint8)
+    made = pictures(
+        splits={
+            "train": split("train"),
+            "val": split(
+                "val", pictures=ArrayPictures(np.stack([noise[0], *PIXELS[:2], noise[1]]))
+            ),
+            "test": split(
+                "test", pictures=ArrayPictures(np.stack([noise[0], PIXELS[3], *noise[4:6]]))
+            ),
+        }
+    )
+    assert made.copies == {"val": 2, "test": 2}
+    fresh = {"train": split("train"), "test": split("test", pictures=ArrayPictures(noise[:4]))}
+    assert pictures(splits=fresh).copies == {"test": 0}
+
+
+def test_rows_of_a_table_that_are_alike_are_no_copies():
+    assert table(VALUES).copies == {}
+
+
 def test_class_names_are_content():
     assert pictures(classes=("cat", "fox")).fingerprint != pictures().fingerprint
 

@@ -12,14 +12,17 @@ from benchmark.errors import InputError
 _PER_CLASS = 3
 
 
-def montage_of(contents: Dataset) -> np.ndarray:
-    """The first readable training pictures of each class and their views, uint8 (H, W, 3) RGB."""
+def montage_of(contents: Dataset, classes: int | None = None) -> np.ndarray:
+    """The first readable training pictures of each class and their views, uint8 (H, W, 3) RGB.
+
+    ``classes`` is how many classes, None for all of them.
+    """
     from features.montage import montage
 
     train = contents.splits["train"]
     assert train.pictures is not None
-    shown: dict[str, list[np.ndarray]] = {name: [] for name in contents.classes}
-    for label, name in enumerate(contents.classes):
+    shown: dict[str, list[np.ndarray]] = {name: [] for name in contents.classes[:classes]}
+    for label, name in enumerate(shown):
         for row in np.flatnonzero(train.labels == label):
             if len(shown[name]) == _PER_CLASS:
                 break

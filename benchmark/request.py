@@ -1,0 +1,100 @@
+"""Request: what a user asks a run for, checked before anything is read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark import processes
+from benchmark.frozen import feature_set
+from benchmark.options import (
+    check_image_size,
+    check_numbers,
+    check_out,
+    chosen_device,
+    chosen_models,
+    folder_of_weights,
+)
+from benchmark.plugins import check_not_loading, load_all
+from benchmark.portions import Wanted
+from benchmark.presets import preset as preset_called
+from benchmark.runner import Settings
+from models import Model
+
+
+@dataclass(frozen=True)
+class Request:
+    """The models of a run, how to go about their trials, and what to make of each picture."""
+
+    models: Sequence[Model]
+    settings: Settings
+    wanted: Wanted
+
+    @property
+    def workers(self) -> int:
+        """Processes that prepare pictures."""
+        return min(self.settings.threads or processes.cores(), processes.cores())
+
+
+def request(
+    *,
+    models: Sequence[str] | str | None,
+    preset: str,
+    out: str | Path | None,
+    seed: int,
+    threads: int | None,
+    jobs: int | None,
+    timeout: float | None,
+    memory_limit: float | None,
+    device: str,
+    offline: bool,
+    plugins: Sequence[str | Path] | str | Path,
+    features: str,
+    image_size: int | None,
+    retry: bool,
+    weights_dir: str | Path | None,
+) -> Request:
+    """The request that the arguments of `benchmark.run` make; loads the plugins.
+
+    Raises `InputError`, `ModelError` or `FeatureError` for one that makes no sense.
+    """
+    check_not_loading()
+    size = preset_called(preset)
+    check_numbers(
+        {"threads": threads, "jobs": jobs, "image-size": image_size},
+        {"timeout": timeout, "memory-limit": memory_limit},
+        seed,
+    )
+    check_image_size(image_size)
+    files = [plugins] if isinstance(plugins, str | Path) else plugins
+    load_all(files)
+    chosen = chosen_models(models.split(",") if isinstance(models, str) else models)
+    weights_folder = folder_of_weights(weights_dir)
+    if any(model.inputs == "features" for model in chosen):
+        feature_set(features, weights_folder, offline)
+    settings = Settings(
+        preset=preset,
+        seed=seed,
+        image_size=image_size or size.image_size,
+        device=chosen_device(device, any(model.family == "deep" for model in chosen)),
+        offline=offline,
+        threads=threads,
+        jobs=jobs,
+        timeout=timeout if timeout is not None else size.timeout,
+        memory_limit=memory_limit,
+        retry=retry,
+        weights_dir=weights_folder,
+    )
+    if out is not None:
+        check_out(out)
+    eaten = {model.inputs for model in chosen}
+    wanted = Wanted(
+        feature_set=features if "features" in eaten else None,
+        image_size=settings.image_size if "images" in eaten else None,
+        plugin_files=tuple(str(Path(file).resolve()) for file in files),
+        seed=seed,
+        weights_dir=weights_folder,
+        offline=offline,
+    )
+    return Request(chosen, settings, wanted)

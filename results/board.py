@@ -1,0 +1,179 @@
+"""Boards to compare: a run's folder, a leaderboard.csv, or the study's own table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from results.leaderboard import KINDS, Leaderboard
+from results.machine import machine
+from results.record import ResultsError
+from results.row import Row
+from results.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PUBLISHED = "published"
+_PUBLISHED_FILE = Path(__file__).parent / "published.csv"
+_NEEDED = ("model", "training", "split", "accuracy")
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A row of a board. row: what its record and predictions say, None where only a table is there.
+
+    n, accuracy, seconds (features, fit and prediction) and seed are None where they are not known.
+    """
+
+    model: str
+    training: str
+    split: str
+    device: str
+    seed: int | None
+    n: int | None
+    accuracy: float | None
+    seconds: float | None
+    status: str
+    row: Row | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it has a score; a hand-made table may leave the status empty."""
+        return self.status in ("ok", "") and self.accuracy is not None
+
+    @property
+    def machine(self) -> str:
+        """The hardware behind `seconds`; empty where it is not known."""
+        return machine(self.row.record) if self.row else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """A board's name and its rows in order. study: whether it is the published one."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    study: bool = False
+
+
+def board(source: Leaderboard | str | Path, taken: Container[str] = ()) -> Board:
+    """The board that a source names, under a name that none of those taken has.
+
+    Raises ResultsError as `load_board` does.
+    """
+    if isinstance(source, Leaderboard):
+        return _of(source, label_for(source.label, taken))
+    name = label_for(source, taken)
+    path = Path(source)
+    if source != PUBLISHED and _has_records(path):
+        return _of(Leaderboard.from_store(Store(path)), name)
+    frame = load_board(source)
+    return Board(name, tuple(_entries(frame, [None] * len(frame))), study=source == PUBLISHED)
+
+
+def load_board(source: str | Path) -> pd.DataFrame:
+    """A board as a table with the columns of `COLUMNS`.
+
+    source: a run folder (its records, or without them its leaderboard.csv), a leaderboard.csv, or
+    'published': the figures of Abdallah, Butler and Bond (2021), with models named as ours are, and
+    a deep row for each device that they timed.
+
+    Raises ResultsError if it is none of these.
+    """
+    if source == PUBLISHED:
+        return _read_csv(_PUBLISHED_FILE)
+    path = Path(source)
+    if path.is_dir():
+        if _has_records(path):
+            return Leaderboard.from_store(Store(path)).to_frame()
+        if (path / "leaderboard.csv").is_file():
+            return _read_csv(path / "leaderboard.csv")
+        raise ResultsError(
+            f"{path} is not a run folder: it has neither records/ nor leaderboard.csv; "
+            "give the --out of a run"
+        )
+    if not path.exists():
+        raise ResultsError(
+            f"{path} is not there; give a run folder, a leaderboard.csv or '{PUBLISHED}'"
+        )
+    return _read_csv(path)
+
+
+def label_for(source: str | Path, taken: Container[str]) -> str:
+    """A short name for a board that none of those taken has: the run folder's, or the file's."""
+    path = Path(source)
+    short = path.parent.name if path.name == "leaderboard.csv" and path.parent.name else path.name
+    name, k = short or str(source), 2
+    while name in taken:
+        name, k = f"{short or source} ({k})", k + 1
+    return name
+
+
+def _has_records(folder: Path) -> bool:
+    return any((folder / "records").glob("*.json"))
+
+
+def _of(leaderboard: Leaderboard, name: str) -> Board:
+    rows = [standing.row for standing in leaderboard.standings]
+    return Board(name, tuple(_entries(leaderboard.to_frame(), rows)))
+
+
+def _entries(frame: pd.DataFrame, rows: Iterable[Row | None]) -> list[Entry]:
+    # As objects, pandas' several kinds of nothing become None.
+    table = frame.astype(object).where(frame.notna(), None)
+    return [
+        Entry(
+            model=cells["model"],
+            training=cells["training"],
+            split=cells["split"],
+            device=cells["device"],
+            seed=cells["seed"],
+            n=cells["n"],
+            accuracy=cells["accuracy"],
+            seconds=cells["total_seconds"],
+            status=cells["status"],
+            row=row,
+        )
+        for cells, row in zip(table.to_dict("records"), rows, strict=True)
+    ]
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """A leaderboard.csv as its board was, number for number; columns that it lacks are empty."""
+    import pandas as pd
+
+    try:
+        texts = pd.read_csv(path, dtype=str, keep_default_na=False)
+        missing = [name for name in _NEEDED if name not in texts]
+        if missing:
+            raise ValueError(f"no column {', '.join(missing)}")
+        blank = [""] * len(texts)
+        return pd.DataFrame(
+            {name: _typed(texts.get(name, blank), kind) for name, kind in KINDS.items()}
+        )
+    except (ValueError, OSError) as error:
+        # pandas' own errors of reading are ValueErrors.
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ResultsError(
+            f"{path} is not a leaderboard.csv ({reason}); give a file that a run wrote"
+        ) from error
+
+
+def _typed(texts: Iterable[str], kind: str) -> pd.Series:
+    """A column of its kind from its texts. Python's numbers read back as written."""
+    import pandas as pd
+
+    if kind == "str":
+        return pd.Series(list(texts), dtype=kind)
+    readers: dict[str, Callable[[str], float]] = {"boolean": _truth, "Int64": int, "float64": float}
+    read = readers[kind]
+    return pd.Series([read(text) if text else None for text in texts], dtype=kind)
+
+
+def _truth(text: str) -> bool:
+    if text not in ("True", "False"):
+        raise ValueError(f"{text!r} is neither True nor False")
+    return text == "True"

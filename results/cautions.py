@@ -1,0 +1,161 @@
+"""What a reader must know before believing a board's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from results import numerals
+from results.record import STATUSES
+from results.row import Row, best, paired
+from results.seeds import seeds_of_rows, several_seeds
+from results.statistics import difference_interval
+
+_FEW_PICTURES = 100
+_FEW_OF_A_CLASS = 10
+_UNEQUAL = 3.0
+
+
+def cautions(
+    rows: Sequence[Row], split: str, duplicates: Mapping[str, int] | None = None
+) -> list[str]:
+    """The warnings that hold for a board whose answer is read from one split, gravest first.
+
+    duplicates: pictures of each split that are in an earlier split too, where that is known.
+    """
+    here = [row for row in rows if row.split == split]
+    found = [
+        _under_trained(here),
+        _duplicates(here, (duplicates or {}).get(split, 0)),
+        _few_pictures(here),
+        _imbalance(here),
+        _picked(rows, split),
+        *_by_seed(here),
+        *_lost(here),
+    ]
+    return [caution for caution in found if caution]
+
+
+def _under_trained(here: Sequence[Row]) -> str:
+    if not any(
+        r.record.family == "deep" and r.record.ok and r.record.preset == "quick" for r in here
+    ):
+        return ""
+    return (
+        "The preset quick under-trains the deep rows: it shows that everything works, not what "
+        "they can do. Use --preset published or thorough before deciding against them."
+    )
+
+
+def _duplicates(here: Sequence[Row], count: int) -> str:
+    if not count:
+        return ""
+    n, split = max(row.n for row in here), here[0].split
+    are = "1 picture is" if count == 1 else f"{numerals.whole(count)} of {numerals.whole(n)} are"
+    return (
+        f"Copies across splits: in {split} {are} in an earlier split too, byte for byte. Rows that "
+        f"remember pictures look better on {split} than they are; take the copies out."
+    )
+
+
+def _few_pictures(here: Sequence[Row]) -> str:
+    n = max(row.n for row in here)
+    if n >= _FEW_PICTURES or not any(row.record.ok for row in here):
+        return ""
+    return (
+        f"Only {n} pictures in {here[0].split}: one picture is worth "
+        f"{100 / max(n, 1):.1f} points, and most differences between rows are chance."
+    )
+
+
+def _imbalance(here: Sequence[Row]) -> str:
+    """A class many times as large as another, or one of which there is next to nothing."""
+    shown = next((row for row in here if row.predictions is not None and row.n), None)
+    if shown is None or shown.predictions is None:
+        return ""
+    classes, split = shown.record.classes, shown.split
+    support = np.bincount(shown.predictions.labels, minlength=len(classes)).tolist()
+    most, least = support.index(max(support)), support.index(min(support))
+    if support[most] >= _UNEQUAL * support[least]:
+        share = numerals.percent(support[most] / shown.n)
+        return (
+            f"Unequal classes in {split}: {numerals.whole(support[most])} pictures of "
+            f"{classes[most]}, {numerals.whole(support[least])} of {classes[least]}. Always saying "
+            f"{classes[most]} would be right on {share}; look at balanced accuracy too."
+        )
+    if support[least] < _FEW_OF_A_CLASS:
+        return (
+            f"Few of a class: {support[least]} of {shown.n} pictures in {split} are of "
+            f"{classes[least]}, so balanced accuracy and F1 hang on each of them."
+        )
+    return ""
+
+
+def _picked(rows: Sequence[Row], split: str) -> str:
+    """The best rows are picked by the scores that are then compared; val, if there, picks anew."""
+    families = {
+        family: [
+            row
+            for row in rows
+            if row.split == split and row.record.family == family and row.record.ok and row.n
+        ]
+        for family in ("deep", "classical")
+    }
+    deep, classical = len(families["deep"]), len(families["classical"])
+    if not deep or not classical or deep + classical == 2:
+        return ""
+    caution = (
+        f"The rows compared are the best of {deep} deep and of {classical} classical ones, picked "
+        f"by their accuracy on {split} itself: picking flatters, and neither interval nor p counts "
+        "it."
+    )
+    chosen = [_picked_on_val(rows, split, family) for family in ("deep", "classical")]
+    if split == "val" or chosen[0] is None or chosen[1] is None:
+        return caution
+    pair = paired(chosen[0], chosen[1])
+    if pair is None:
+        return caution
+    low, high = difference_interval(*pair)
+    difference = float(pair[0].mean() - pair[1].mean())
+    return (
+        f"{caution} Picked on val, they are {chosen[0].record.model} and "
+        f"{chosen[1].record.model}, {numerals.points(difference)} points apart on {split} (95 % "
+        f"interval {numerals.points(low)} to {numerals.points(high)})."
+    )
+
+
+def _picked_on_val(rows: Sequence[Row], split: str, family: str) -> Row | None:
+    """The row on `split` of the trial of a family that is best on val."""
+    top = best(row for row in rows if row.split == "val" and row.record.family == family)
+    if top is None:
+        return None
+    own = (row for row in rows if row.split == split and row.record is top.record and row.n)
+    return next(own, None)
+
+
+def _by_seed(here: Sequence[Row]) -> list[str]:
+    """What seeds change of the models that have several and that the answer may speak of."""
+    found = []
+    tops = [best(r for r in here if r.record.family == f) for f in ("deep", "classical")]
+    for group in several_seeds(here):
+        whole = seeds_of_rows(group)
+        if whole is None or not whole.sd or not any(row is top for row in group for top in tops):
+            continue
+        found.append(
+            f"{group[0].record.model} ran with {len(group)} seeds and the best is shown: their "
+            f"mean is {numerals.percent(whole.mean)} (standard deviation over seeds "
+            f"{100 * whole.sd:.1f} points; 95 % interval over seeds and pictures "
+            f"{numerals.percent(whole.low)} to {numerals.percent(whole.high)})."
+        )
+    return found
+
+
+def _lost(here: Sequence[Row]) -> list[str]:
+    found = []
+    for status in STATUSES[1:]:
+        names = [row.record.model for row in here if row.record.status == status]
+        if names:
+            rows = "1 row has" if len(names) == 1 else f"{len(names)} rows have"
+            found.append(f"{rows} no score, status {status}: {', '.join(sorted(names))}.")
+    return found

@@ -1,0 +1,104 @@
+"""A comparison as plain text for a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from results import numerals
+from results.board import Entry
+from results.compare import VERDICTS, Change, Comparison, Pair
+
+_TEXTS = ("model", "training", "split", "device", "seed", "verdict")
+_HOW = {
+    "paired": "exact McNemar and paired bootstrap on the same pictures",
+    "unpaired": "Fisher's exact test and Newcombe's interval, because a table does not say which "
+    "pictures were right; this finds less than a paired test would",
+}
+
+
+def to_text(comparison: Comparison) -> str:
+    """Each pair of boards: what happened in one line, a table of every row, and how it was told."""
+    return "\n\n\n".join(_pair(pair) for pair in comparison.pairs)
+
+
+def _pair(pair: Pair) -> str:
+    counts = Counter(change.verdict for change in pair.changes)
+    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+    parts = [f"{pair.other} against {pair.first}: {said or 'no rows'}", _table(pair)]
+    return "\n\n".join([*parts, "\n".join(_notes(pair))]).rstrip()
+
+
+def _table(pair: Pair) -> str:
+    from tabulate import tabulate
+
+    columns: dict[str, Callable[[Change], str]] = {
+        "model": lambda c: c.model,
+        "training": lambda c: c.training,
+        "split": lambda c: c.split,
+        "device": lambda c: _either(c, lambda entry: entry.device),
+        "seed": lambda c: _either(c, lambda e: "" if e.seed is None else str(e.seed)),
+        f"accuracy {pair.first}": lambda c: _accuracy(c.first),
+        f"accuracy {pair.other}": lambda c: _accuracy(c.other),
+        "difference": lambda c: numerals.signed_score(c.difference),
+        "95 % interval": lambda c: _interval(c),
+        "p": lambda c: (
+            "" if c.p is None else numerals.p_value(c.p).removeprefix("p ").removeprefix("= ")
+        ),
+        "verdict": lambda c: c.verdict,
+        f"seconds {pair.first}": lambda c: _seconds(c.first),
+        f"seconds {pair.other}": lambda c: _seconds(c.other),
+    }
+    cells = {name: [cell(change) for change in pair.changes] for name, cell in columns.items()}
+    if len(set(cells["seed"])) < 2:
+        del cells["seed"]
+    shown = {name: column for name, column in cells.items() if any(column) or name == "model"}
+    return tabulate(
+        list(zip(*shown.values(), strict=True)),
+        headers=list(shown),
+        tablefmt="simple",
+        colalign=["left" if name in _TEXTS else "right" for name in shown] if pair.changes else (),
+        disable_numparse=True,
+    )
+
+
+def _notes(pair: Pair) -> list[str]:
+    """How the rows were tested, why some were not, and what the times can't say."""
+    notes = [f"Not tested: {why}." for why in dict.fromkeys(pair.reasons.values())]
+    tests = sum(change.p is not None for change in pair.changes)
+    for basis in dict.fromkeys(change.basis for change in pair.changes if change.basis):
+        splits = dict.fromkeys(c.split for c in pair.changes if c.basis == basis)
+        notes.append(f"{', '.join(splits)}: {basis}; {_HOW[basis]}.")
+    if tests > 1:
+        notes.append(f"p is corrected (Holm) for {tests} tests.")
+    entries = [entry for change in pair.changes for entry in (change.first, change.other) if entry]
+    machines = {entry.machine for entry in entries if entry.ok}
+    if len(machines) > 1 or "" in machines:
+        notes.append("The times come from different or unknown machines; do not compare them.")
+    return notes
+
+
+def _either(change: Change, say: Callable[[Entry], str]) -> str:
+    """What both boards say, in one word if they agree: 'cpu', or 'cuda > cpu'."""
+    said = [say(entry) for entry in (change.first, change.other) if entry]
+    return " > ".join(dict.fromkeys(text for text in said if text))
+
+
+def _accuracy(entry: Entry | None) -> str:
+    if entry is None:
+        return ""
+    return numerals.score(entry.accuracy) if entry.ok else entry.status
+
+
+def _p(p: float | None) -> str:
+    return "" if p is None else numerals.p_value(p).removeprefix("p ").removeprefix("= ")
+
+
+def _seconds(entry: Entry | None) -> str:
+    return numerals.seconds(entry.seconds if entry else None)
+
+
+def _interval(change: Change) -> str:
+    if change.low is None or change.high is None:
+        return ""
+    return f"{numerals.signed_score(change.low)} to {numerals.signed_score(change.high)}"

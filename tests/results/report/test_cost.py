@@ -1,0 +1,83 @@
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+
+from results.leaderboard import Leaderboard
+from results.report.cost import cost_chart, pareto
+from results.report.scale import Scale, duration_ticks, durations, share_ticks, shares
+
+
+@pytest.fixture
+def rows(keep, store):
+    """Thirty rows of test with drawn accuracies and times, and one without either."""
+    random = np.random.default_rng(0)
+    for k in range(30):
+        wrong = random.choice(60, random.integers(0, 40), replace=False)
+        keep(
+            f"Model{k}",
+            {"test": wrong.tolist()},
+            splits={"test": 60},
+            predict_seconds={"test": 0.5},
+            fit_seconds=float(10 ** random.uniform(-1, 3)),
+        )
+    keep("Broken", splits={"test": 60}, status="failed")
+    return [standing.row for standing in Leaderboard.from_store(store).standings]
+
+
+def test_the_front_is_what_no_other_row_dominates(rows):
+    known = [row for row in rows if row.record.ok]
+
+    def dominated(row):
+        return any(
+            other.total_seconds <= row.total_seconds
+            and other.scores["accuracy"] >= row.scores["accuracy"]
+            and other is not row
+            for other in known
+        )
+
+    assert {row.record.model for row in pareto(rows)} == {
+        row.record.model for row in known if not dominated(row)
+    }
+
+
+def test_marks_lie_within_and_labels_cover_no_mark_and_no_label(rows):
+    names = {row.record.trial: row.record.model for row in rows}
+    chart = cost_chart(rows, names, 760, 430, "wide-0")
+    assert len(chart.marks) == 30
+    for mark in chart.marks:
+        assert chart.left <= mark.x <= chart.right
+        assert chart.top <= mark.high <= mark.y <= mark.low <= chart.bottom
+    boxes = [
+        (x.x - 3.2 * len(x.text), x.y - 13, x.x + 3.2 * len(x.text), x.y) for x in chart.labels
+    ]
+    assert len(boxes) > 3
+    for a, b in combinations(boxes, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+    for mark in chart.marks:
+        assert not any(a[0] < mark.x < a[2] and a[1] < mark.y < a[3] for a in boxes)
+
+
+def test_nothing_is_drawn_of_no_row(rows):
+    assert cost_chart([row for row in rows if not row.record.ok], {}, 760, 430, "wide-0") is None
+
+
+def test_a_logarithmic_scale_puts_equal_ratios_at_equal_distances():
+    scale = Scale(1, 1000, 0, 300, log=True)
+    assert [scale(s) for s in (1, 10, 100, 1000, 5000)] == [0, 100, 200, 300, 300]
+
+
+@pytest.mark.parametrize("seconds", [[0.02], [5.8, 6.1], [0.5, 90000.0], [0.0, 3.0]])
+def test_there_are_ticks_apart_whatever_the_times(seconds):
+    scale = durations(seconds, 44, 360)
+    places = [place for place, _ in duration_ticks(scale)]
+    assert places
+    assert all(b - a >= 55 for a, b in pairwise(places))
+    assert all(44 <= scale(s) < 360 for s in seconds)
+
+
+def test_ticks_of_shares_are_round_and_within():
+    for values in ([0.31, 0.33], [0.6, 0.95], [0.0, 1.0], []):
+        ticks = share_ticks(shares(values, 400, 10))
+        assert 2 <= len(ticks) <= 8
+        assert all(10 <= place <= 400 for place, _ in ticks)
