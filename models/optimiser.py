@@ -10,8 +10,6 @@ from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from models.head import rate_groups
 from models.recipe import Recipe
 
-_MOMENTUM = 0.9
-
 
 def optimise(
     network: nn.Module, recipe: Recipe, body_rate: float, steps: int
@@ -21,20 +19,8 @@ def optimise(
     ``body_rate`` is the rate of all layers but the last, as a share of the last one's.
     """
     groups = rate_groups(network, recipe.max_rate, body_rate)
-    optimiser: Optimizer
-    if recipe.optimiser == "SGD":
-        optimiser = torch.optim.SGD(
-            groups,
-            momentum=_MOMENTUM,
-            nesterov=True,
-            weight_decay=recipe.weight_decay,
-            fused=True,
-        )
-    else:
-        optimiser = torch.optim.Adam(groups, weight_decay=recipe.weight_decay, fused=True)
+    kind = {"Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}[recipe.optimiser]
+    optimiser = kind(groups, weight_decay=recipe.weight_decay, fused=True)
     top = [group["lr"] for group in groups]
-    # With SGD, OneCycleLR would let the momentum swing too; the recipes' momentum stands still.
-    schedule = OneCycleLR(
-        optimiser, top, total_steps=steps, cycle_momentum=recipe.optimiser == "Adam"
-    )
+    schedule = OneCycleLR(optimiser, top, total_steps=steps)
     return optimiser, schedule

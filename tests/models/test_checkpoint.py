@@ -62,7 +62,7 @@ def data():
     return X, y
 
 
-def classifier(path="", optimiser="SGD", **settings):
+def classifier(path="", optimiser="AdamW", **settings):
     recipe = dataclasses.replace(RECIPE, optimiser=optimiser)
     return TorchClassifier(
         Network, recipe, **{"random_state": 3, "checkpoint": str(path), **settings}
@@ -82,7 +82,7 @@ def stop_after(monkeypatch, batches, model):
     monkeypatch.setattr(Network, "forwards_left", 10**9)
 
 
-@pytest.mark.parametrize("optimiser", ["SGD", "Adam"])
+@pytest.mark.parametrize("optimiser", ["AdamW", "Adam"])
 def test_a_stopped_training_goes_on_to_the_same_result(tmp_path, monkeypatch, optimiser, caplog):
     X, y = data()
     unbroken = classifier(optimiser=optimiser).fit(X, y)

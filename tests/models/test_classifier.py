@@ -347,29 +347,34 @@ def test_labels_are_smoothed_as_in_the_closed_form():
     assert loss == pytest.approx(np.mean(expected), rel=1e-5)
 
 
-def test_sgd_steps_are_torchs_with_nesterovs_momentum():
-    """Two steps of plain descent on one weight, by hand."""
+def test_adamw_shrinks_weights_by_the_rates_share():
+    """Steps of Adam on one weight by hand (Loshchilov and Hutter's algorithm 2)."""
 
     class One(nn.Module):
         def __init__(self, n_classes):
             super().__init__()
-            self.weight = nn.Parameter(torch.zeros(1))
+            self.weight = nn.Parameter(torch.ones(1))
 
         def forward(self, pictures):
             return self.weight * torch.ones(len(pictures), 2) * torch.tensor([1.0, 0.0])
 
     X, y = coloured(n=4, n_classes=2)
     y[:] = [0, 0, 0, 1]
-    decay = 0.1
     recipe = dataclasses.replace(
-        RECIPE, optimiser="SGD", weight_decay=decay, clip_value=0.0, batch_size=4, max_rate=0.5
+        RECIPE, optimiser="AdamW", weight_decay=0.5, clip_value=0.0, batch_size=4, epochs=2
     )
     model = classifier(One, recipe).fit(X, y)
-    weight, velocity = 0.0, None
-    for epoch in model.history_:
-        gradient = 1 / (1 + np.exp(-weight)) - 0.75 + decay * weight
-        velocity = gradient if velocity is None else 0.9 * velocity + gradient
-        weight -= epoch["rate"] * (gradient + 0.9 * velocity)
+    weight, mean, square = 1.0, 0.0, 0.0
+    # One cycle moves the momentum too, from 0.95 down to 0.85 at the top of the rate and up again;
+    # in the second of two steps it is at the end of its way.
+    momenta = [0.95, 0.95]
+    for step, (epoch, momentum) in enumerate(zip(model.history_, momenta, strict=True), 1):
+        gradient = 1 / (1 + np.exp(-weight)) - 0.75
+        mean = momentum * mean + (1 - momentum) * gradient
+        square = 0.999 * square + 0.001 * gradient**2
+        weight *= 1 - epoch["rate"] * 0.5
+        slope = mean / (1 - momentum**step) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+        weight -= epoch["rate"] * slope
     assert float(model.network_.weight.detach()) == pytest.approx(weight, rel=1e-4)
 
 
@@ -418,9 +423,7 @@ def test_a_batch_in_parts_has_the_gradient_of_the_whole():
                 raise MemoryError
             return super().forward(pictures)
 
-    recipe = dataclasses.replace(
-        RECIPE, batch_size=20, epochs=2, optimiser="SGD", augmentation=Augmentation()
-    )
+    recipe = dataclasses.replace(RECIPE, batch_size=20, epochs=2, augmentation=Augmentation())
     X, y = coloured(n=20)
     whole, halves = (classifier(n, recipe).fit(X, y).predict_proba(X) for n in (Plain, Half))
     assert np.allclose(whole, halves, atol=1e-6)
