@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from results import numerals
 from results.exhibits import mime
 from results.metrics import METRICS
+from results.naming import names
 from results.ranking import Standing
 from results.record import Record
 from results.report import pictures
 from results.report.cost import CostChart, cost_chart, pareto
 from results.report.explained import looks, needs
 from results.report.facts import provenance
-from results.report.naming import names
 from results.report.panel import panels
 from results.report.table import WHISKER_WIDTH, board_tables
 from results.row import Row
