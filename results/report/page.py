@@ -21,7 +21,7 @@ from results.report.facts import provenance
 from results.report.panel import panels
 from results.report.table import WHISKER_WIDTH, board_tables
 from results.row import Row
-from results.summary import summarise, summary_splits
+from results.summary import summarise
 
 if TYPE_CHECKING:
     from results.leaderboard import Leaderboard
@@ -62,7 +62,6 @@ def _content(board: Leaderboard) -> dict[str, Any]:
         "answer": board.answer,
         "warnings": board.warnings,
         "summary": summarise(standings),
-        "summary_splits": summary_splits(standings),
         "number": numerals,
         "tables": board_tables(standings, called),
         "whisker_width": WHISKER_WIDTH,
