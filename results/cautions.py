@@ -146,8 +146,8 @@ def _by_seed(here: Sequence[Row]) -> list[str]:
     found = []
     tops = [best(r for r in here if r.record.family == f) for f in ("deep", "classical")]
     for group in several_seeds(here):
-        whole = seeds_of_rows(group)
-        if whole is None or not whole.sd or not any(row is top for row in group for top in tops):
+        whole, shares = seeds_of_rows(group), {row.scores["accuracy"] for row in group}
+        if whole is None or len(shares) == 1 or not any(row in tops for row in group):
             continue
         found.append(
             f"{group[0].record.model} ran with {len(group)} seeds, of which the answer takes the "
