@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from results import numerals
 from results.cautions import cautions
+from results.differences import differences
+from results.machine import machine, marks
+from results.naming import names
+from results.record import Record
 from results.row import Row, best, paired, splits_of
 from results.statistics import SIGNIFICANCE, difference_interval, mcnemar, pictures_needed
 
@@ -41,7 +45,7 @@ def answer(rows: Sequence[Row], duplicates: Mapping[str, int] | None = None) -> 
     deep = best(row for row in here if row.record.family == "deep")
     classical = best(row for row in here if row.record.family == "classical")
     if deep and classical:
-        verdict, sentences = _compared(deep, classical)
+        verdict, sentences = _compared(deep, classical, here)
     else:
         verdict, sentences = _one_sided(here, deep or classical)
     return Answer(verdict, split, tuple(sentences), tuple(cautions(rows, split, duplicates)))
@@ -53,13 +57,18 @@ def deciding_split(rows: Sequence[Row]) -> str:
     return "test" if "test" in splits else splits[0]
 
 
-def _compared(deep: Row, classical: Row) -> tuple[str, list[str]]:
-    """The verdict on the best deep and the best classical row, and the sentences for it."""
+def _compared(deep: Row, classical: Row, here: Sequence[Row]) -> tuple[str, list[str]]:
+    """The verdict on the best deep and the best classical row, and the sentences for it.
+
+    here: all rows of their split, one of the two the best of them.
+    """
+    called, n = names([row.record for row in here]), deep.n
     facts = (
-        f"On {deep.split} ({numerals.whole(deep.n)} pictures) the best deep row, "
-        f"{deep.record.model}, is right on {numerals.percent(deep.scores['accuracy'])} and "
-        f"the best classical row, {classical.record.model}, on "
-        f"{numerals.percent(classical.scores['accuracy'])}"
+        f"On {deep.split} ({numerals.pictures(n)}) the best deep row, "
+        f"{called[deep.record.trial]}, is right on "
+        f"{numerals.percent(deep.scores['accuracy'], n)} and the best classical row, "
+        f"{called[classical.record.trial]}, on "
+        f"{numerals.percent(classical.scores['accuracy'], n)}"
     )
     pair = paired(deep, classical)
     if pair is None:
@@ -68,41 +77,65 @@ def _compared(deep: Row, classical: Row) -> tuple[str, list[str]]:
     p = mcnemar(*pair)
     difference = deep.scores["accuracy"] - classical.scores["accuracy"]
     evidence = (
-        f"{facts}: a difference of {numerals.points(difference)} points (95 % interval "
-        f"{numerals.points(low)} to {numerals.points(high)}; exact McNemar {numerals.p_value(p)})."
+        f"{facts}: a difference of {numerals.points(difference, n)} points (95 % interval "
+        f"{numerals.points(low, n)} to {numerals.points(high, n)}; exact McNemar "
+        f"{numerals.p_value(p)}"
     )
+    cost = _cost(deep, classical, marks(row.record for row in here))
     if p >= SIGNIFICANCE:
-        verdict, opening = "Not shown", "these pictures do not tell deep from classical."
-        closing = _how_many(pictures_needed(*pair), deep)
-    elif difference > 0:
-        verdict, opening, closing = "Yes", "the deep row is better here.", ""
-    else:
-        verdict, opening, closing = "No", "the classical row is better here.", ""
-    return verdict, [s for s in (opening, evidence, _cost(deep, classical), closing) if s]
+        opening = "these pictures do not tell deep from classical."
+        needed = _how_many(pictures_needed(*pair), deep.split)
+        return "Not shown", [opening, f"{evidence}){needed}.", *cost]
+    evidence += f"{_among_all(deep, classical, here)})."
+    if difference > 0:
+        return "Yes", ["the deep row is better here.", evidence, *cost]
+    return "No", ["the classical row is better here.", evidence, *cost]
 
 
-def _how_many(needed: int | None, row: Row) -> str:
+def _how_many(needed: int | None, split: str) -> str:
     if needed is None:
-        return (
-            "Where no difference is seen, no number of pictures can be named that would show one."
-        )
+        return ", and where none is seen no number of pictures can be named that would show one"
     return (
-        f"If that difference is real, about {numerals.about(needed)} pictures in {row.split} would "
-        "show it (80 % power)."
+        f", which about {numerals.about(needed)} pictures in {split} would show, if it is real "
+        "(80 % power)"
     )
 
 
-def _cost(deep: Row, classical: Row) -> str:
-    """What the deep row costs against the classical one; nothing where a time is not known."""
+def _among_all(deep: Row, classical: Row, here: Sequence[Row]) -> str:
+    """Where the board marks as tied what the verdict tells apart, why: the verdict is one question.
+
+    The board asks as many as it has rows, and corrects for that.
+    """
+    compared = differences(here)
+    if not any(found.tied for found in compared[1:] if found.row in (deep, classical)):
+        return ""
+    return (
+        f", which among all {len(compared) - 1} comparisons of the board would not stand out: "
+        "there the two are tied"
+    )
+
+
+def _cost(deep: Row, classical: Row, marked: Mapping[str, str]) -> list[str]:
+    """What the deep row costs against the classical one; nothing where a time is not known.
+
+    marked: the letters of the machines, if the board's times come from several.
+    """
     slow, quick = deep.total_seconds, classical.total_seconds
     if slow is None or not quick:
-        return ""
+        return []
+    places = [machine(row.record) for row in (deep, classical)]
+    apart = places[0] != places[1]
+    letters = [f", machine {marked[place]}," if apart else "" for place in places]
     against = (
-        f"({numerals.duration(slow)}{_on(deep)} against {numerals.duration(quick)}{_on(classical)})"
+        f"({numerals.duration(slow)}{_on(deep)}{letters[0]} against "
+        f"{numerals.duration(quick)}{_on(classical)}{letters[1].rstrip(',')})"
     )
-    if slow < quick:
-        return f"The deep row takes less time {against}."
-    return f"The deep row takes {numerals.times(slow / quick)} as long {against}."
+    ratio = numerals.times(slow / quick)
+    if ratio == numerals.times(1):
+        taken = "about as long as the classical one"
+    else:
+        taken = "less time" if slow < quick else f"{ratio} as long"
+    return [f"The deep row takes {taken}{', but on another machine' if apart else ''} {against}."]
 
 
 def _on(row: Row) -> str:
@@ -111,21 +144,27 @@ def _on(row: Row) -> str:
 
 def _one_sided(here: Sequence[Row], winner: Row | None) -> tuple[str, list[str]]:
     """What can be said where no deep or no classical row finished, or neither."""
+    if winner is None and any(row.record.ok for row in here):
+        return "Not answered", [f"{here[0].split} holds no pictures."]
     if winner is None:
         return "Not answered", ["no model finished; the rows below say why."]
+    called = names([row.record for row in here])
     found = (
-        f"The best row on {winner.split} ({numerals.whole(winner.n)} pictures) is "
-        f"{winner.record.model}, right on {numerals.percent(winner.scores['accuracy'])}."
+        f"The best row on {winner.split} ({numerals.pictures(winner.n)}) is "
+        f"{called[winner.record.trial]}, right on "
+        f"{numerals.percent(winner.scores['accuracy'], winner.n)}."
     )
-    if winner.record.family == "deep":
-        return "Not answered", [
-            "no classical model finished, so there is nothing to compare.",
-            found,
-        ]
-    deep = [row.record for row in here if row.record.family == "deep"]
-    if not deep:
-        return "Not asked", ["no deep model was run.", found]
-    if all(record.status == "skipped" for record in deep):
-        why = f" ({deep[0].reason})" if deep[0].reason else ""
-        return "Not asked", [f"the deep models were skipped{why}.", found]
-    return "Not answered", ["no deep model finished; the rows below say why.", found]
+    other = "classical" if winner.record.family == "deep" else "deep"
+    missing, meant = _missing([row.record for row in here if row.record.family == other], other)
+    asked = meant or other == "classical"
+    return "Not answered" if asked else "Not asked", [missing, found]
+
+
+def _missing(records: Sequence[Record], family: str) -> tuple[str, bool]:
+    """Why a family has no score, and whether it was meant to have one."""
+    if not records:
+        return f"no {family} model was run.", False
+    if all(record.status == "skipped" for record in records):
+        why = f" ({records[0].reason})" if records[0].reason else ""
+        return f"the {family} models were skipped{why}.", False
+    return f"no {family} model finished; the rows below say why.", True

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from results import numerals
+from results.naming import names
 from results.record import STATUSES
 from results.row import Row, best, paired
 from results.seeds import seeds_of_rows, several_seeds
-from results.statistics import difference_interval
+from results.statistics import SIGNIFICANCE, difference_interval
 
 _FEW_PICTURES = 100
+# On one picture fewer not even the most one-sided outcome of McNemar's exact test is significant.
+_FEWEST_APART = math.floor(1 - math.log2(SIGNIFICANCE)) + 1
 _FEW_OF_A_CLASS = 10
 _UNEQUAL = 3.0
 
@@ -61,11 +65,14 @@ def _duplicates(here: Sequence[Row], count: int) -> str:
 
 def _few_pictures(here: Sequence[Row]) -> str:
     n = max(row.n for row in here)
-    if n >= _FEW_PICTURES or not any(row.record.ok for row in here):
+    if not 0 < n < _FEW_PICTURES or not any(row.record.ok for row in here):
         return ""
+    few = f"Only {numerals.pictures(n)} in {here[0].split}"
+    if n < _FEWEST_APART:
+        return f"{few}: no two rows can be told from each other."
     return (
-        f"Only {n} pictures in {here[0].split}: one picture is worth "
-        f"{100 / max(n, 1):.1f} points, and most differences between rows are chance."
+        f"{few}: one picture is worth {100 / n:.1f} points, and rows fewer than {_FEWEST_APART} "
+        f"pictures ({100 * _FEWEST_APART / n:.1f} points) apart cannot be told from each other."
     )
 
 
@@ -80,13 +87,14 @@ def _imbalance(here: Sequence[Row]) -> str:
     if support[most] >= _UNEQUAL * support[least]:
         share = numerals.percent(support[most] / shown.n)
         return (
-            f"Unequal classes in {split}: {numerals.whole(support[most])} pictures of "
+            f"Unequal classes in {split}: {numerals.pictures(support[most])} of "
             f"{classes[most]}, {numerals.whole(support[least])} of {classes[least]}. Always saying "
             f"{classes[most]} would be right on {share}; look at balanced accuracy too."
         )
     if support[least] < _FEW_OF_A_CLASS:
+        are = "is" if support[least] == 1 else "are"
         return (
-            f"Few of a class: {support[least]} of {shown.n} pictures in {split} are of "
+            f"Few of a class: {support[least]} of {numerals.pictures(shown.n)} in {split} {are} of "
             f"{classes[least]}, so balanced accuracy and F1 hang on each of them."
         )
     return ""
@@ -94,21 +102,13 @@ def _imbalance(here: Sequence[Row]) -> str:
 
 def _picked(rows: Sequence[Row], split: str) -> str:
     """The best rows are picked by the scores that are then compared; val, if there, picks anew."""
-    families = {
-        family: [
-            row
-            for row in rows
-            if row.split == split and row.record.family == family and row.record.ok and row.n
-        ]
-        for family in ("deep", "classical")
-    }
-    deep, classical = len(families["deep"]), len(families["classical"])
+    deep, classical = (_models(rows, split, family) for family in ("deep", "classical"))
     if not deep or not classical or deep + classical == 2:
         return ""
     caution = (
-        f"The rows compared are the best of {deep} deep and of {classical} classical ones, picked "
-        f"by their accuracy on {split} itself: picking flatters, and neither interval nor p counts "
-        "it."
+        f"The rows compared are the best of {deep} deep and of {classical} classical models, "
+        f"picked by their accuracy on {split} itself: picking flatters, and neither interval nor p "
+        "counts it."
     )
     chosen = [_picked_on_val(rows, split, family) for family in ("deep", "classical")]
     if split == "val" or chosen[0] is None or chosen[1] is None:
@@ -116,13 +116,20 @@ def _picked(rows: Sequence[Row], split: str) -> str:
     pair = paired(chosen[0], chosen[1])
     if pair is None:
         return caution
+    n, called = chosen[0].n, names([row.record for row in rows if row.split == split])
     low, high = difference_interval(*pair)
     difference = float(pair[0].mean() - pair[1].mean())
     return (
-        f"{caution} Picked on val, they are {chosen[0].record.model} and "
-        f"{chosen[1].record.model}, {numerals.points(difference)} points apart on {split} (95 % "
-        f"interval {numerals.points(low)} to {numerals.points(high)})."
+        f"{caution} Picked on val, they are {called[chosen[0].record.trial]} and "
+        f"{called[chosen[1].record.trial]}, {numerals.points(difference, n)} points apart on "
+        f"{split} (95 % interval {numerals.points(low, n)} to {numerals.points(high, n)})."
     )
+
+
+def _models(rows: Sequence[Row], split: str, family: str) -> int:
+    """How many models of a family have a score, whatever their seeds and devices."""
+    scored = (row.record for row in rows if row.split == split and row.record.ok and row.n)
+    return len({(r.model, r.training) for r in scored if r.family == family})
 
 
 def _picked_on_val(rows: Sequence[Row], split: str, family: str) -> Row | None:
@@ -139,12 +146,12 @@ def _by_seed(here: Sequence[Row]) -> list[str]:
     found = []
     tops = [best(r for r in here if r.record.family == f) for f in ("deep", "classical")]
     for group in several_seeds(here):
-        whole = seeds_of_rows(group)
-        if whole is None or not whole.sd or not any(row is top for row in group for top in tops):
+        whole, shares = seeds_of_rows(group), {row.scores["accuracy"] for row in group}
+        if whole is None or len(shares) == 1 or not any(row in tops for row in group):
             continue
         found.append(
-            f"{group[0].record.model} ran with {len(group)} seeds and the best is shown: their "
-            f"mean is {numerals.percent(whole.mean)} (standard deviation over seeds "
+            f"{group[0].record.model} ran with {len(group)} seeds, of which the answer takes the "
+            f"best: their mean is {numerals.percent(whole.mean)} (standard deviation over seeds "
             f"{100 * whole.sd:.1f} points; 95 % interval over seeds and pictures "
             f"{numerals.percent(whole.low)} to {numerals.percent(whole.high)})."
         )
@@ -152,10 +159,11 @@ def _by_seed(here: Sequence[Row]) -> list[str]:
 
 
 def _lost(here: Sequence[Row]) -> list[str]:
+    called = names([row.record for row in here])
     found = []
     for status in STATUSES[1:]:
-        names = [row.record.model for row in here if row.record.status == status]
-        if names:
-            rows = "1 row has" if len(names) == 1 else f"{len(names)} rows have"
-            found.append(f"{rows} no score, status {status}: {', '.join(sorted(names))}.")
+        lost = sorted(called[row.record.trial] for row in here if row.record.status == status)
+        if lost:
+            rows = "1 row has" if len(lost) == 1 else f"{len(lost)} rows have"
+            found.append(f"{rows} no score, status {status}: {', '.join(lost)}.")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from results.printed import Table, split_tables, summary_table
+from results.printed import Table, ranked_by, split_tables, summary_table
 
 if TYPE_CHECKING:
     from results.leaderboard import Leaderboard
@@ -39,23 +39,44 @@ _ESCAPES = str.maketrans(
         "?": "{?}",
     }
 )
-_OPENING = r"% In the preamble: \usepackage[T1]{fontenc}, \usepackage{textcomp,booktabs}"
+_OPENING = r"% In the preamble: \usepackage[T1]{fontenc}, \usepackage{textcomp,booktabs,graphicx}"
+_SHORT = {
+    "Accuracy": "Acc.",
+    "Balanced Accuracy": "Bal. acc.",
+    "ROC AUC": "AUC",
+    "F1 Score": "F1",
+    "Time Taken": "Time",
+    "CPU Time": "CPU",
+    "GPU Time": "GPU",
+}
+_ROWS_OF_A_PAGE = 45
 
 
 def to_latex(board: Leaderboard) -> str:
-    """A board's summary and its splits as floating tables. What comes from names is escaped."""
+    """A board's summary and its splits as floating tables. What comes from names is escaped.
+
+    A table that is wider than a line is drawn smaller; one that is longer than a page is several.
+    """
     newest = board.selection.newest
     about = f"{newest.dataset}, preset {newest.preset}"
-    times = "Time: features, fit and prediction of one split, in seconds; shallow: the best five."
     parts = [
         _OPENING,
-        _float(summary_table(board), f"Classical and deep models on {about}. {times}", "summary"),
+        *_floats(
+            summary_table(board),
+            f"Classical and deep models on {about}. Acc.: accuracy; CPU, GPU: features, fit and "
+            "prediction of the split, in seconds; shallow: the best five models.",
+            "summary",
+        ),
     ]
-    for table in split_tables(board, intervals=True):
-        split = table.title.partition(":")[0]
-        about_split = f"Models on {about}, {table.title}. Time: fit and prediction, in seconds."
-        parts.append(_float(table, about_split, split))
-    parts += [rf"\par\noindent {escaped(warning)}" for warning in board.warnings]
+    for table in split_tables(board):
+        parts += _floats(
+            table,
+            f"Models on {about}, {table.title}. {ranked_by(board)} Acc.: accuracy, which the "
+            "interval is of; Bal. acc.: balanced accuracy; F1: weighted by class; Time: fit and "
+            "prediction, in seconds.",
+            table.title.partition(":")[0],
+        )
+    parts += [rf"{{\noindent\raggedright {escaped(warning)}\par}}" for warning in board.warnings]
     return "\n\n".join(parts) + "\n"
 
 
@@ -65,21 +86,35 @@ def escaped(text: str) -> str:
     return " ".join(printable.split()).translate(_ESCAPES)
 
 
-def _float(table: Table, caption: str, name: str) -> str:
+def _floats(table: Table, caption: str, name: str) -> list[str]:
+    """A table, or where a page does not hold it the parts that it is cut into."""
+    starts = range(0, len(table.rows), _ROWS_OF_A_PAGE)
+    parts = [table.rows[start : start + _ROWS_OF_A_PAGE] for start in starts]
+    first = _float(table, parts[0], caption, name)
+    others = [
+        _float(table, rows, f"{table.title}, continued.", f"{name}-{place}")
+        for place, rows in enumerate(parts[1:], start=2)
+    ]
+    return [first, *others]
+
+
+def _float(table: Table, rows: Sequence[Sequence[str]], caption: str, name: str) -> str:
     sides = "".join(side[0] for side in table.sides)
     label = "".join(c if c.isascii() and c.isalnum() else "-" for c in name)
     lines = [
         r"\begin{table}",
-        r"\centering",
+        r"\centering\footnotesize\setlength{\tabcolsep}{4pt}%",
         rf"\caption{{{escaped(caption)}}}",
         rf"\label{{tab:{label}}}",
+        r"\vspace{\abovecaptionskip}",  # which a caption above its table lacks
+        r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         rf"\begin{{tabular}}{{{sides}}}",
         r"\toprule",
-        _row(table.headings),
+        _row([_SHORT.get(heading, heading) for heading in table.headings]),
         r"\midrule",
-        *(_row(cells) for cells in table.rows),
+        *map(_row, rows),
         r"\bottomrule",
-        r"\end{tabular}",
+        r"\end{tabular}}",
         r"\end{table}",
     ]
     return "\n".join(lines)

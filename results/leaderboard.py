@@ -187,7 +187,7 @@ class Leaderboard:
         return to_markdown(self)
 
     def to_latex(self) -> str:
-        """The board as LaTeX tables for a paper, which need the package booktabs."""
+        """The board as LaTeX tables for a paper; its first line names the packages they need."""
         from results.latex import to_latex
 
         return to_latex(self)
@@ -243,7 +243,9 @@ class Leaderboard:
 
     def _repr_html_(self) -> str:
         table = self.to_frame().to_html(index=False, na_rep="", float_format="{:.3f}".format)
-        return f"<p>{html.escape(self.answer.text)}</p>\n{table}"
+        warnings = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
+        said = f"<p>{html.escape(self.answer.text)}</p>"
+        return said + (f"<ul>{warnings}</ul>" if warnings else "") + f"\n{table}"
 
 
 def _cells(standing: Standing) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from string import ascii_lowercase
 
+from results import numerals
 from results.record import Record
 
 
@@ -34,6 +35,12 @@ def marks(records: Iterable[Record]) -> dict[str, str]:
 def described(marked: dict[str, str]) -> str:
     """What the letters stand for: 'a: Xeon, 8 cores; b: machine unknown'; empty for none."""
     return "; ".join(f"{mark}: {name or 'machine unknown'}" for name, mark in marked.items())
+
+
+def stamped(seconds: float | None, name: str, marked: Mapping[str, str]) -> str:
+    """Seconds on a machine as text, with its letter if there are several: '2.50', '2.50 (a)'."""
+    text = numerals.seconds(seconds)
+    return f"{text} ({marked[name]})" if text and name in marked else text
 
 
 def _letter(place: int) -> str:

@@ -1,11 +1,12 @@
-"""leaderboard.md: the answer, the summary, and one table per split in LazyPredict's columns."""
+"""leaderboard.md: the answer, the summary, and one table per split, LazyPredict's columns first."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from results.printed import Table, split_tables, summary_table
+from results.printed import Table, ranked_by, split_tables, summary_table, without_score
 
 if TYPE_CHECKING:
     from results.leaderboard import Leaderboard
@@ -20,11 +21,11 @@ def to_markdown(board: Leaderboard) -> str:
         *(f"> {escaped(warning)}" for warning in board.warnings),
         "## Classical and deep",
         _rendered(summary_table(board), "github"),
-        "Time: features, fit and prediction of one split, in seconds. Shallow: the best five.",
+        "Time: features, fit and prediction of the split, in seconds. Shallow: the best five.",
     ]
     for table in split_tables(board):
         parts += [f"## {escaped(table.title)}", _rendered(table, "github")]
-    lost = _without_score(board)
+    lost = without_score(board)
     if lost:
         parts += [
             "## Rows without a score",
@@ -37,11 +38,12 @@ def to_markdown(board: Leaderboard) -> str:
 def to_text(board: Leaderboard) -> str:
     """A board as plain text for a terminal: the answer and one table per split."""
     parts = [board.answer.text, *(f"! {warning}" for warning in board.warnings)]
+    parts.append(ranked_by(board))
     for table in split_tables(board):
         parts += [table.title, _rendered(table, "simple")]
-    lost = _without_score(board)
+    lost = without_score(board)
     if lost:
-        parts += ["without a score", "\n".join(lost)]
+        parts += ["without a score", "\n".join(map(_one_line, lost))]
     return "\n\n".join(parts)
 
 
@@ -51,19 +53,6 @@ def described_versions(provenance: Mapping[str, Any]) -> str:
     if not isinstance(versions, Mapping):
         return ""
     return ", ".join(f"{name} {version}" for name, version in versions.items())
-
-
-def _without_score(board: Leaderboard) -> list[str]:
-    """A line for each reason why rows have no score, with the models that it holds for."""
-    models: dict[tuple[str, str], dict[str, None]] = {}
-    for standing in board.standings:
-        record = standing.row.record
-        if not record.ok:
-            models.setdefault((record.status, record.reason), {})[record.model] = None
-    return [
-        f"{', '.join(names)}: {status}, {_one_line(reason)}"
-        for (status, reason), names in models.items()
-    ]
 
 
 def _rendered(table: Table, style: str) -> str:
@@ -80,9 +69,9 @@ def _rendered(table: Table, style: str) -> str:
 
 
 def _reading(board: Leaderboard) -> str:
-    return (
-        f"Ranked by {board.sort_by} within each split. F1 Score is weighted by class, Time Taken "
-        "is fit and prediction in seconds. leaderboard.csv has intervals, ties and the rest."
+    return escaped(
+        f"{ranked_by(board)} The interval is accuracy's, F1 Score is weighted by class, Time Taken "
+        "is fit and prediction in seconds. leaderboard.csv has the rest."
     )
 
 
@@ -103,9 +92,24 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+# What GitHub takes for something other than itself: a tag or an entity, the edge of a cell,
+# emphasis, strike-through, code, a link, a heading. A backslash does not keep a dollar sign from
+# being maths, a tag around it does.
+_ESCAPES = str.maketrans(
+    {
+        "&": "&amp;",
+        "<": "&lt;",
+        "$": "<span>$</span>",
+        "@": "@<!-- -->",
+        **{mark: f"\\{mark}" for mark in "\\|*_`[~#"},
+    }
+)
+_ADDRESS = re.compile(r"(://|(?<=www)\.)", re.IGNORECASE)
+
+
 def escaped(text: str) -> str:
-    """Text that is nothing but text in GitHub's Markdown: no cell, tag or emphasis begins in it."""
-    escaped = _one_line(text).replace("&", "&amp;").replace("<", "&lt;")
-    for mark in "\\|*_`[":
-        escaped = escaped.replace(mark, f"\\{mark}")
-    return escaped
+    """Text that is nothing but text in GitHub's Markdown: no cell, tag, emphasis or link in it.
+
+    An address gets a comment, which a reader doesn't see, where it would become a link.
+    """
+    return _ADDRESS.sub(r"<!-- -->\1", _one_line(text).translate(_ESCAPES))

@@ -30,21 +30,31 @@ def whole(value: float | None) -> str:
     return "" if _absent(value) else f"{round(value):,}"  # type: ignore[arg-type]
 
 
+def pictures(n: int) -> str:
+    """A number of pictures: '1 picture', '1,234 pictures'."""
+    return "1 picture" if n == 1 else f"{whole(n)} pictures"
+
+
 def about(count: int) -> str:
     """A large count that is not known to the last digit: rounded up to two figures."""
     step = 10 ** max(len(str(count)) - 2, 0)
     return f"{math.ceil(count / step) * step:,}"
 
 
-def percent(share: float) -> str:
-    """A share of one in per cent."""
-    return f"{100 * share:.1f} %"
+def percent(share: float, n: int = 0) -> str:
+    """A share of one in per cent; of n pictures, so finely that one more of them shows."""
+    return f"{100 * share:.{_decimals(n)}f} %"
 
 
-def points(difference: float) -> str:
-    """A difference of two shares in signed percentage points."""
-    text = f"{100 * difference:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text
+def points(difference: float, n: int = 0) -> str:
+    """A difference of two shares in signed percentage points, as fine as `percent`."""
+    text = f"{100 * difference:+.{_decimals(n)}f}"
+    return text if float(text) else text[1:]
+
+
+def _decimals(n: int) -> int:
+    """The decimals of a percentage of n pictures: one up to 1,000, two up to 10,000, ..."""
+    return max(len(str(n - 1)) - 2, 1)
 
 
 def duration(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Tables of a board as text cells: the summary, and each split in LazyPredict's columns.
+"""Tables of a board as text cells: the summary, and each split, LazyPredict's columns first.
 
 Every format is written from these.
 """
@@ -6,16 +6,17 @@ Every format is written from these.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from results import numerals
-from results.machine import machine, marks
+from results.machine import machine, marks, stamped
+from results.metrics import METRICS
+from results.naming import names
 from results.ranking import Standing
-from results.row import Row
 from results.statistics import wilson
-from results.summary import summarise, summary_splits
+from results.summary import summarise
 
 if TYPE_CHECKING:
     from results.leaderboard import Leaderboard
@@ -26,7 +27,7 @@ _SCORES = {
     "ROC AUC": "roc_auc",
     "F1 Score": "f1_weighted",
 }
-_WORDS = ("Learning", "Model", "Training", "Status")
+_WORDS = ("Learning", "Model", "Training", "Split", "Tied", "Status")
 
 
 @dataclass(frozen=True)
@@ -48,37 +49,51 @@ def summary_table(board: Leaderboard) -> Table:
 
     A time has its machine's mark where there are several machines.
     """
-    splits = summary_splits(board.standings)
-    marked = marks(board.selection.records)
-    headings = ["Learning", "Model", "Training", *(f"Accuracy ({split})" for split in splits)]
+    headings = ["Learning", "Model", "Training", "Split", "Accuracy", "CPU Time", "GPU Time"]
     lines = summarise(board.standings)
-    rows = [
-        [
-            line.learning,
-            line.model,
-            line.training,
-            *(line.accuracy(split) for split in splits),
-            _time(line.cpu_seconds, line.on_cpu, marked),
-            _time(line.gpu_seconds, line.on_gpu, marked),
-            line.status,
-        ]
-        for line in lines
-    ]
-    return _table("Classical and deep", [*headings, "CPU Time", "GPU Time"], rows)
+    return _table("Classical and deep", headings, [list(astuple(line)) for line in lines])
 
 
-def split_tables(board: Leaderboard, intervals: bool = False) -> list[Table]:
-    """One table for each split, in LazyPredict's columns, the accuracy's interval too if asked."""
-    marked = marks(board.selection.records)
-    scores = list(_SCORES)
-    headings = ["Model", *scores[:1], *(["95 % interval"] if intervals else []), *scores[1:]]
+def split_tables(board: Leaderboard) -> list[Table]:
+    """One table for each split: LazyPredict's columns, the accuracy's interval, `tied`.
+
+    After them the metric that ranks the rows, where it is none of LazyPredict's.
+    """
+    marked, called = marks(board.selection.records), names(board.selection.records)
+    ranking = [] if board.sort_by in _SCORES.values() else [board.sort_by]
+    headings = ["Model", *_SCORES, "Time Taken", "95 % interval", "Tied"]
+    headings += [METRICS[metric].title for metric in ranking]
     tables = []
     for split, group in groupby(board.standings, key=lambda standing: standing.row.split):
         standings = list(group)
-        title = f"{split}: {numerals.whole(standings[0].row.n)} pictures"
-        rows = [_split_cells(standing, marked, intervals) for standing in standings]
-        tables.append(_table(title, [*headings, "Time Taken"], rows))
+        title = f"{split}: {numerals.pictures(standings[0].row.n)}"
+        rows = [_split_cells(standing, called, marked, ranking) for standing in standings]
+        tables.append(_table(title, headings, rows))
     return tables
+
+
+def ranked_by(board: Leaderboard) -> str:
+    """What ranks the rows of a board's tables, and what its `tied` says, in words."""
+    ranking = METRICS[board.sort_by]
+    order = "" if ranking.direction == "higher" else ", the lowest first"
+    return (
+        f"Ranked by {board.sort_by} within each split{order}. Tied: an accuracy that cannot be "
+        "told from the best row's."
+    )
+
+
+def without_score(board: Leaderboard) -> list[str]:
+    """A line for each reason why rows have no score, with the names that it holds for."""
+    called = names(board.selection.records)
+    lost: dict[tuple[str, str], dict[str, None]] = {}
+    for standing in board.standings:
+        record = standing.row.record
+        if not record.ok:
+            lost.setdefault((record.status, record.reason), {})[called[record.trial]] = None
+    return [
+        f"{', '.join(rows)}: {status}{f', {reason}' if reason else ''}"
+        for (status, reason), rows in lost.items()
+    ]
 
 
 def _table(title: str, headings: list[str], rows: list[list[str]]) -> Table:
@@ -88,20 +103,24 @@ def _table(title: str, headings: list[str], rows: list[list[str]]) -> Table:
     return Table(title, [*headings, "Status"], rows)
 
 
-def _split_cells(standing: Standing, marked: Mapping[str, str], intervals: bool) -> list[str]:
+def _split_cells(
+    standing: Standing,
+    called: Mapping[str, str],
+    marked: Mapping[str, str],
+    ranking: Sequence[str],
+) -> list[str]:
     row, record = standing.row, standing.row.record
     taken = None
     if record.ok and record.fit_seconds is not None and row.predict_seconds is not None:
         # LazyPredict's clock covers fit and prediction; the features were there before.
         taken = record.fit_seconds + row.predict_seconds
-    accuracy, *others = (numerals.score(row.scores.get(name)) for name in _SCORES.values())
     low, high = wilson(int(row.correct.sum()), row.n) if record.ok else (None, None)
-    interval = [numerals.interval(low, high)] if intervals else []
-    time = _time(taken, row, marked)
-    return [record.model, accuracy, *interval, *others, time, record.status]
-
-
-def _time(seconds: float | None, row: Row | None, marked: Mapping[str, str]) -> str:
-    text = numerals.seconds(seconds)
-    mark = marked.get(machine(row.record), "") if row else ""
-    return f"{text} ({mark})" if text and mark else text
+    return [
+        called[record.trial],
+        *(numerals.score(row.scores.get(name)) for name in _SCORES.values()),
+        stamped(taken, machine(record), marked),
+        numerals.interval(low, high),
+        {True: "tied", False: "no", None: ""}[standing.tied],
+        *(numerals.score(row.scores.get(name)) for name in ranking),
+        record.status,
+    ]

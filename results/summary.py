@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from results import numerals
 from results.answer import deciding_split
+from results.machine import machine, marks, stamped
 from results.ranking import Standing
 from results.record import Record
 from results.row import Row, splits_of
@@ -16,83 +19,100 @@ _BEST_CLASSICAL = 5
 
 @dataclass(frozen=True)
 class Line:
-    """One line: what learned, how accurate it is on each split, and what it cost on either device.
+    """One model on one split: what learned, how accurate it is, what it cost on either device.
 
     learning: 'shallow' (classical), 'deep' (from random weights) or 'transfer' (pretrained).
-    on_cpu, on_gpu: its rows on the deciding split, of which there may be one or both. accuracies:
-    split -> the share on each device that it finished on, CPU first. status: the trial's.
+    accuracy; cpu_time, gpu_time, in seconds: as text, with both values where the devices came to
+    different accuracies (CPU first), and a mark at each time where there are several machines. They
+    and the split are empty where status is not 'ok'.
     """
 
     learning: str
     model: str
     training: str
-    accuracies: Mapping[str, Sequence[float]]
-    on_cpu: Row | None
-    on_gpu: Row | None
-    status: str
-
-    @property
-    def cpu_seconds(self) -> float | None:
-        """Features, fit and the prediction of the deciding split, on a CPU."""
-        return self.on_cpu.total_seconds if self.on_cpu else None
-
-    @property
-    def gpu_seconds(self) -> float | None:
-        """The same on a GPU."""
-        return self.on_gpu.total_seconds if self.on_gpu else None
-
-    def accuracy(self, split: str) -> str:
-        """The accuracy as text; that on a CPU, then that on a GPU, where the two differ."""
-        shares = self.accuracies.get(split, ())
-        return " / ".join(dict.fromkeys(numerals.score(share) for share in shares))
+    split: str = ""
+    accuracy: str = ""
+    cpu_time: str = ""
+    gpu_time: str = ""
+    status: str = "ok"
 
 
 def summarise(standings: Sequence[Standing]) -> list[Line]:
-    """The best five classical rows of the deciding split, then every deep row, as ranked.
+    """The best five classical models, then every deep one, by accuracy on the deciding split.
 
-    A trial that finished on a CPU and on a GPU, as in merged runs, has one line.
+    A model has a line for each split. Its trials on a CPU and on a GPU share it, and so do those
+    with several seeds: their mean is shown. A deep model without a score has one line.
     """
     rows = [standing.row for standing in standings]
-    accuracies: dict[str, dict[str, float]] = {}
-    for row in rows:
-        if row.record.ok:
-            accuracies.setdefault(row.record.trial, {})[row.split] = row.scores["accuracy"]
-    here = [row for row in rows if row.split == deciding_split(rows)]
-    classical = [r for r in here if r.record.family == "classical" and r.record.ok]
-    deep = [r for r in here if r.record.family == "deep"]
-    return [_line(group, accuracies) for group in _grouped(classical[:_BEST_CLASSICAL] + deep)]
+    marked = marks(row.record for row in rows)
+    found = []
+    for family, most in (("classical", _BEST_CLASSICAL), ("deep", len(rows))):
+        for by_split in _models(rows, family)[:most]:
+            found += [_line(by_split[s], marked) for s in splits_of(rows) if s in by_split]
+    return found + _unscored(rows)
 
 
-def _grouped(rows: Sequence[Row]) -> list[list[Row]]:
-    """Rows of one model, training and seed that finished; each other row by itself."""
-    groups: dict[Hashable, list[Row]] = {}
-    for row in rows:
+def _models(rows: Sequence[Row], family: str) -> list[dict[str, list[Row]]]:
+    """The ok rows of each model of a family by split, the most accurate model first."""
+    split = deciding_split(rows)
+    models: dict[tuple[str, str], dict[str, list[Row]]] = {}
+    # Equals stay in the order of the deciding split.
+    for row in sorted(rows, key=lambda row: row.split != split):
         record = row.record
-        alike = (record.model, record.training, record.seed)
-        groups.setdefault(alike if record.ok else record.trial, []).append(row)
-    return list(groups.values())
+        if record.ok and record.family == family:
+            by_split = models.setdefault((record.model, record.training), {})
+            by_split.setdefault(row.split, []).append(row)
+
+    def merit(by_split: Mapping[str, Sequence[Row]]) -> float:
+        return -np.nan_to_num(_accuracy(by_split.get(split, ())))
+
+    return sorted(models.values(), key=merit)
 
 
-def _line(rows: Sequence[Row], accuracies: Mapping[str, Mapping[str, float]]) -> Line:
+def _unscored(rows: Sequence[Row]) -> list[Line]:
+    """A line for each deep model and reason to have no score."""
+    lost = (row.record for row in rows if row.record.family == "deep" and not row.record.ok)
+    lines = (Line(_learning(r), r.model, r.training, status=r.status) for r in lost)
+    return list(dict.fromkeys(lines))
+
+
+def _line(rows: Sequence[Row], marked: Mapping[str, str]) -> Line:
     record = rows[0].record
-    on_cpu = next((r for r in rows if r.record.ok and r.record.device in ("", "cpu")), None)
-    on_gpu = next((r for r in rows if r.record.ok and r.record.device not in ("", "cpu")), None)
-    by_device = [accuracies[r.record.trial] for r in (on_cpu, on_gpu) if r is not None]
-    splits = dict.fromkeys(split for shares in by_device for split in shares)
+    on_cpu = [row for row in rows if row.record.device in ("", "cpu")]
+    on_gpu = [row for row in rows if row.record.device not in ("", "cpu")]
+    devices = [group for group in (on_cpu, on_gpu) if group]
     return Line(
         learning=_learning(record),
-        model=record.model,
+        model=record.model + _of_seeds(devices),
         training=record.training,
-        accuracies={split: [shares[split] for shares in by_device] for split in splits},
-        on_cpu=on_cpu,
-        on_gpu=on_gpu,
-        status=record.status,
+        split=rows[0].split,
+        accuracy=_each(numerals.score(_accuracy(group)) for group in devices),
+        cpu_time=_time(on_cpu, marked),
+        gpu_time=_time(on_gpu, marked),
     )
 
 
-def summary_splits(standings: Sequence[Standing]) -> list[str]:
-    """The splits that the summary has a column of accuracies for, in order."""
-    return splits_of(standing.row for standing in standings)
+def _of_seeds(devices: Sequence[Sequence[Row]]) -> str:
+    counts = [len({row.record.seed for row in group}) for group in devices]
+    return f" (mean of {_each(map(str, counts))} seeds)" if max(counts) > 1 else ""
+
+
+def _accuracy(rows: Sequence[Row]) -> float:
+    return float(np.mean([row.scores["accuracy"] for row in rows])) if rows else float("nan")
+
+
+def _time(rows: Sequence[Row], marked: Mapping[str, str]) -> str:
+    """Features, fit and the prediction of the split: the mean, but never over two machines."""
+    by_machine: dict[str, list[float]] = {}
+    for row in rows:
+        if row.total_seconds is not None:
+            by_machine.setdefault(machine(row.record), []).append(row.total_seconds)
+    means = {name: float(np.mean(seconds)) for name, seconds in by_machine.items()}
+    return _each(stamped(seconds, name, marked) for name, seconds in means.items())
+
+
+def _each(texts: Iterable[str]) -> str:
+    return " / ".join(dict.fromkeys(texts))
 
 
 def _learning(record: Record) -> str:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 from results import numerals
 from results.exhibits import mime
 from results.metrics import METRICS
+from results.naming import names
 from results.ranking import Standing
 from results.record import Record
 from results.report import pictures
 from results.report.cost import CostChart, cost_chart, pareto
 from results.report.explained import looks, needs
 from results.report.facts import provenance
-from results.report.naming import names
 from results.report.panel import panels
 from results.report.table import WHISKER_WIDTH, board_tables
 from results.row import Row
-from results.summary import summarise, summary_splits
+from results.summary import summarise
 
 if TYPE_CHECKING:
     from results.leaderboard import Leaderboard
@@ -62,7 +62,6 @@ def _content(board: Leaderboard) -> dict[str, Any]:
         "answer": board.answer,
         "warnings": board.warnings,
         "summary": summarise(standings),
-        "summary_splits": summary_splits(standings),
         "number": numerals,
         "tables": board_tables(standings, called),
         "whisker_width": WHISKER_WIDTH,

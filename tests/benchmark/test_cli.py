@@ -1,6 +1,7 @@
 """The command line: what each command prints, and how it refuses bad input."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import features
 import models
 from benchmark import datasets
 from benchmark.cli import run_command
+from results import METRICS
 
 ROWS = [(split, label) for split in ("train", "val", "test") for label in ("box", "round") * 3]
 TABLE = "id,split,label,mean\n" + "".join(
@@ -332,6 +334,13 @@ def test_help_comes_for_the_asking_and_for_no_command(capsys):
     assert capsys.readouterr().out == asked
     for command in ("all", "run", "report", "compare", "features", "models", "datasets", "weights"):
         assert command in asked
+
+
+@pytest.mark.parametrize("command", ["all", "run", "report"])
+def test_help_names_every_metric_to_sort_by(capsys, command):
+    assert run_command([command, "--help"]) == 0
+    shown = re.sub(r"[│\s]+", " ", capsys.readouterr().out)
+    assert f"ranks the rows: {', '.join(METRICS)}." in shown
 
 
 @pytest.mark.parametrize("message", ["", "3 finished trials are kept"])

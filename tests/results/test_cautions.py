@@ -10,7 +10,7 @@ import pytest
 from results.cautions import cautions
 from results.leaderboard import Leaderboard
 from results.record import Predictions
-from results.statistics import difference_interval
+from results.statistics import difference_interval, mcnemar
 
 SIZE = {"splits": {"val": 120, "test": 120}, "preset": "published"}
 
@@ -46,6 +46,30 @@ def test_copies_across_splits(store, keep, warned, counts, said):
     (store.folder / "run.json").write_text(json.dumps({"duplicates_across_splits": counts}))
     warning = warned("Copies")
     assert warning is None if said is None else said in warning
+
+
+@pytest.mark.parametrize("n", [6, 68, 99])
+def test_few_pictures_say_what_they_can_tell(keep, warned, n):
+    keep("SVC", splits={"test": n})
+    right = np.ones(n, dtype=bool)
+    fewest = next(k for k in range(1, n + 1) if mcnemar(right, np.arange(n) >= k) < 0.05)
+    assert warned("Only") == (
+        f"Only {n} pictures in test: one picture is worth {100 / n:.1f} points, and rows fewer "
+        f"than {fewest} pictures ({100 * fewest / n:.1f} points) apart cannot be told from each "
+        "other."
+    )
+
+
+def test_five_pictures_tell_nothing(keep, warned):
+    keep("SVC", splits={"test": 5})
+    assert mcnemar(np.ones(5, dtype=bool), np.zeros(5, dtype=bool)) >= 0.05
+    assert warned("Only") == "Only 5 pictures in test: no two rows can be told from each other."
+
+
+def test_lost_rows_of_one_model_are_told_apart(keep, warned):
+    for seed in (0, 1):
+        keep("SVC", status="failed", seed=seed)
+    assert warned("2 rows").endswith("failed: SVC (seed 0), SVC (seed 1).")
 
 
 def with_labels(store, record, counts):
@@ -90,11 +114,21 @@ def test_rows_picked_on_the_pictures_that_compare_them(keep, warned):
     deep, classical = ~((chosen >= 12) & (chosen < 36)), chosen >= 30
     low, high = difference_interval(deep, classical)
     assert warned("The rows compared") == (
-        "The rows compared are the best of 2 deep and of 2 classical ones, picked by their "
-        "accuracy on test itself: picking flatters, and neither interval nor p counts it. Picked "
-        "on val, they are ResNet34 and KNN, +5.0 points apart on test (95 % interval "
+        "The rows compared are the best of 2 deep and of 2 classical models, picked by "
+        "their accuracy on test itself: picking flatters, and neither interval nor p counts it. "
+        "Picked on val, they are ResNet34 and KNN, +5.0 points apart on test (95 % interval "
         f"{100 * low:+.1f} to {100 * high:+.1f})."
     )
+
+
+def test_seeds_and_devices_are_not_models(keep, warned):
+    for seed in (0, 1, 2):
+        keep("SVC", {"test": range(seed)}, seed=seed, **SIZE)
+    keep("ResNet9", family="deep", **SIZE)
+    keep("ResNet9", family="deep", device="cuda", **SIZE)
+    assert warned("The rows compared") is None
+    keep("KNN", **SIZE)
+    assert "the best of 1 deep and of 2 classical models, picked" in warned("The rows compared")
 
 
 def test_without_val_nothing_else_can_pick(keep, warned):
@@ -118,8 +152,9 @@ def test_seeds_of_a_row_that_the_answer_does_not_name_are_not_mentioned(keep, wa
 
 
 def test_a_model_whose_seed_changes_nothing_needs_no_warning(keep, warned):
-    for seed in (0, 1):
-        keep("SVC", {"test": range(9)}, seed=seed, **SIZE)
+    # 32 of 68 three times over: their floating-point standard deviation is not quite 0.
+    for seed in (0, 1, 2):
+        keep("SVC", {"test": range(36)}, seed=seed, splits={"test": 68})
     assert warned("SVC ran") is None
 
 

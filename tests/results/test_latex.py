@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -61,14 +63,14 @@ def test_the_tables_of_a_board(keep, store):
     keep("ResNet9", family="deep", device="cuda")
     page = Leaderboard.from_store(store).to_latex()
     (sides, summary), (_, val), (split_sides, test) = tables(page)
-    assert sides == "lllrrrr"
-    assert summary[0][0:3] == ["Learning", "Model", "Training"]
-    assert summary[0][3:] == ["Accuracy (val)", "Accuracy (test)", "CPU Time", "GPU Time"]
-    assert [row[1] for row in summary[1:]] == ["SVC", "NuSVC", "ResNet9"]
-    assert summary[3][-2:] == ["", "2.50"]
-    assert split_sides == "lrrrrrr"
-    assert test[0][:3] == ["Model", "Accuracy", "95 % interval"]
-    assert [row[:3] for row in test[1:3]] == [
+    assert sides == "llllrrr"
+    assert summary[0] == ["Learning", "Model", "Training", "Split", "Acc.", "CPU", "GPU"]
+    assert [row[1] for row in summary[1::2]] == ["SVC", "NuSVC", "ResNet9"]
+    assert summary[6][-2:] == ["", "2.50"]
+    assert split_sides == "lrrrrrrl"
+    short = ["Model", "Acc.", "Bal. acc.", "AUC", "F1", "Time", "95 % interval", "Tied"]
+    assert test[0] == short
+    assert [[row[0], row[1], row[6]] for row in test[1:3]] == [
         ["ResNet9", "1.000", "0.610–1.000"],
         ["SVC", "0.833", "0.436–0.970"],
     ]
@@ -89,3 +91,31 @@ def test_names_that_mean_something_to_latex(keep, store):
         assert rows[1][0] == "[x] 100% a_b & \\input{secret}"
         assert rows[2][0] == "*star*"
         assert rows[2][-1] == "failed"
+
+
+def test_a_table_longer_than_a_page_is_several(keep, store):
+    for seed in range(100):
+        keep("SVC", seed=seed, splits={"test": 6})
+    page = Leaderboard.from_store(store).to_latex()
+    _, *parts = tables(page)
+    assert [len(rows) - 1 for _, rows in parts] == [45, 45, 10]
+    assert len({row[0] for _, rows in parts for row in rows[1:]}) == 100
+    assert len(set(re.findall(r"\\label{(.*)}", page))) == 4
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex")
+def test_it_fits_the_page_of_an_article(keep, store, tmp_path):
+    for seed in range(60):
+        keep("QuadraticDiscriminantAnalysis", {"test": [0]}, seed=seed)
+    keep("ResNet9", status="unavailable", reason="~ & $", family="deep")
+    page = Leaderboard.from_store(store, sort_by="log_loss").to_latex()
+    packages = re.findall(r"\\usepackage[^,]*{[^}]*}", page.splitlines()[0])
+    parts = [r"\documentclass{article}", *packages, r"\begin{document}", page, r"\end{document}"]
+    (tmp_path / "board.tex").write_text("\n".join(parts), encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "board.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    if ".sty' not found" in done.stdout:
+        pytest.skip("a package is missing")
+    assert done.returncode == 0, done.stdout
+    assert "Overfull" not in done.stdout
+    assert "too large" not in done.stdout

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import re
 import subprocess
 import sys
@@ -199,8 +200,16 @@ def test_a_board_shows_itself(board):
     assert page.count("<tr") == 1 + len(board)
 
 
+def test_a_notebook_shows_what_the_page_warns_of(board):
+    assert board.warnings
+    page = board._repr_html_()
+    places = [page.index(f"<li>{html.escape(warning)}</li>") for warning in board.warnings]
+    assert places == sorted(places)
+    assert places[-1] < page.index("<table")
+
+
 def test_a_notebook_shows_names_as_text(store, keep):
-    keep("<script>alert(1)</script>")
+    keep("<script>alert(1)</script>", status="failed")
     assert "<script>" not in Leaderboard.from_store(store)._repr_html_()
 
 

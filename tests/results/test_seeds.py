@@ -68,6 +68,6 @@ def test_a_board_puts_seeds_together(keep, store):
     assert table.loc["mcc", "sd"] == pytest.approx(frame.mcc.std())
     said = next(warning for warning in board.warnings if "seeds" in warning)
     assert said.startswith(
-        "ResNet9 ran with 3 seeds and the best is shown: their mean is 89.2 % (standard "
-        "deviation over seeds 2.2 points; "
+        "ResNet9 ran with 3 seeds, of which the answer takes the best: their mean is 89.2 % "
+        "(standard deviation over seeds 2.2 points; "
     )

@@ -110,7 +110,7 @@ def test_every_row_is_there_with_its_facts(full):
         assert fact in words, fact
     board = full[full.index('<section id="board"') : full.index('<section id="cost"')]
     rows = [attributes for tag, attributes in Page(board).tags if attributes.get("scope") == "row"]
-    assert len(rows) == 4 * 2 + 4  # a board for each split, and the summary
+    assert len(rows) == 4 * 2 + 7  # a board for each split, and the summary
     assert board.count("<caption>") == 3
     assert board.count("unscored") == 3
 

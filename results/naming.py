@@ -1,4 +1,4 @@
-"""What a trial is called on the page: its model, and what tells it from others of that model."""
+"""What a trial is called: its model, and what tells it from the others of that model."""
 
 from __future__ import annotations
 
