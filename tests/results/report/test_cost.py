@@ -43,7 +43,7 @@ def test_the_front_is_what_no_other_row_dominates(rows):
 
 def test_marks_lie_within_and_labels_cover_no_mark_and_no_label(rows):
     names = {row.record.trial: row.record.model for row in rows}
-    chart = cost_chart(rows, names, 760, 430, "wide-0")
+    chart = cost_chart(rows, names, {}, 760, 430, "wide-0")
     assert len(chart.marks) == 30
     for mark in chart.marks:
         assert chart.left <= mark.x <= chart.right
@@ -59,7 +59,9 @@ def test_marks_lie_within_and_labels_cover_no_mark_and_no_label(rows):
 
 
 def test_nothing_is_drawn_of_no_row(rows):
-    assert cost_chart([row for row in rows if not row.record.ok], {}, 760, 430, "wide-0") is None
+    assert (
+        cost_chart([row for row in rows if not row.record.ok], {}, {}, 760, 430, "wide-0") is None
+    )
 
 
 def test_a_logarithmic_scale_puts_equal_ratios_at_equal_distances():
