@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -158,7 +159,11 @@ def _unscored(lines: Sequence[Line], standings: Sequence[Standing]) -> list[tupl
 
 def interval(row: Row) -> tuple[float, float] | None:
     """Wilson's interval of a row's accuracy; None if it has none."""
-    return wilson(int(row.correct.sum()), row.n) if row.record.ok and row.n else None
+    return _wilson(int(row.correct.sum()), row.n) if row.record.ok and row.n else None
+
+
+# A page asks for each row's several times, and rows share their counts; scipy takes milliseconds.
+_wilson = lru_cache(maxsize=4096)(wilson)
 
 
 def commonest(rows: Iterable[Row]) -> float | None:
