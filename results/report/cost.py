@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from results import numerals
+from results.machine import machine
 from results.report.scale import duration_ticks, durations, share_ticks, shares
 from results.report.table import interval
 from results.row import Row
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 54, 16, 14, 44
-_LETTER, _HEIGHT = 6.4, 13  # of a label's text, about
+_LETTER, _HEIGHT = 7.1, 13  # of a label's text, about
 _MOST_LABELS = 9
+_GAP = 6  # between a label and the ticks
 
 Box = tuple[float, float, float, float]
 
@@ -41,8 +43,32 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Front:
+    """What nothing beats, as a line; mark: its machine's, empty for the only one.
+
+    label: where the mark's baseline is, right of the line's end.
+    """
+
+    mark: str
+    path: str
+    label: float
+
+
+@dataclass(frozen=True)
+class FrontLine:
+    """A row of the front in numbers; time: in seconds, to as many digits as tell the rows apart."""
+
+    mark: str
+    name: str
+    family: str
+    accuracy: str
+    interval: str
+    time: str
+
+
+@dataclass(frozen=True)
 class CostChart:
-    """The chart of one split at one size; ticks are (place, text); path is the front's."""
+    """The chart of one split at one size; ticks are (place, text)."""
 
     name: str
     width: int
@@ -55,7 +81,7 @@ class CostChart:
     y_ticks: Sequence[tuple[float, str]]
     marks: Sequence[Mark]
     labels: Sequence[Label]
-    path: str
+    fronts: Sequence[Front]
 
 
 def pareto(rows: Sequence[Row]) -> list[Row]:
@@ -71,12 +97,57 @@ def pareto(rows: Sequence[Row]) -> list[Row]:
     return front
 
 
+def fronts(rows: Sequence[Row], marked: Mapping[str, str]) -> dict[str, list[Row]]:
+    """The front of each machine that has one, by its mark; '' is the mark of the only machine.
+
+    Times of different machines say nothing of one model against another.
+    """
+    by_mark: dict[str, list[Row]] = {mark: [] for mark in marked.values()}
+    for row in rows:
+        by_mark.setdefault(marked.get(machine(row.record), ""), []).append(row)
+    found = {mark: pareto(each) for mark, each in by_mark.items()}
+    return {mark: front for mark, front in found.items() if front}
+
+
+def front_lines(
+    rows: Sequence[Row], names: Mapping[str, str], marked: Mapping[str, str]
+) -> list[FrontLine]:
+    """The front of each machine after the other, each from its quickest row."""
+    found = [(mark, row) for mark, each in fronts(rows, marked).items() for row in each]
+    times = _apart([row.total_seconds or 0.0 for _, row in found])
+    return [
+        FrontLine(
+            mark=mark,
+            name=names[row.record.trial],
+            family=row.record.family,
+            accuracy=numerals.score(row.scores["accuracy"]),
+            interval=numerals.interval(*(interval(row) or (None, None))),
+            time=time,
+        )
+        for (mark, row), time in zip(found, times, strict=True)
+    ]
+
+
+def _apart(times: Sequence[float]) -> list[str]:
+    """Seconds with two decimals, or up to five where fewer would make unequal ones look equal."""
+    for decimals in (2, 3, 4, 5):
+        written = [f"{time:,.{decimals}f} s" for time in times]
+        if len(set(written)) == len(set(times)):
+            break
+    return written
+
+
 def cost_chart(
-    rows: Sequence[Row], names: Mapping[str, str], width: int, height: int, name: str
+    rows: Sequence[Row],
+    names: Mapping[str, str],
+    marked: Mapping[str, str],
+    width: int,
+    height: int,
+    name: str,
 ) -> CostChart | None:
     """The rows of one split as a chart; None if no row has both an accuracy and a time.
 
-    width, height: in user units; name: unique on the page.
+    marked: machine to its mark; width, height: in user units; name: unique on the page.
     """
     known = [row for row in rows if row.record.ok and row.n and row.total_seconds is not None]
     if not known:
@@ -84,16 +155,19 @@ def cost_chart(
     ends = {id(row): interval(row) or (0.0, 1.0) for row in known}
     x = durations([row.total_seconds or 0.0 for row in known], _LEFT, width - _RIGHT)
     y = shares([end for pair in ends.values() for end in pair], height - _BOTTOM, _TOP)
-    front = pareto(known)
+    found = fronts(known, marked)
+    front = sorted((row for each in found.values() for row in each), key=_merit, reverse=True)
     on_front = {id(row) for row in front}
+    right = width - _RIGHT
 
     def mark(row: Row) -> Mark:
         low, high = ends[id(row)]
         accuracy, seconds = row.scores["accuracy"], row.total_seconds or 0.0
+        on = marked.get(machine(row.record), "")
         text = (
             f"{names[row.record.trial]}: accuracy {numerals.score(accuracy)} "
             f"({numerals.interval(low, high)}) in {numerals.duration(seconds)}"
-        )
+        ) + (f" on {on}" if on else "")
         place = (x(seconds), y(accuracy), y(low), y(high))
         return Mark(*place, row.record.family, id(row) in on_front, text)
 
@@ -104,15 +178,27 @@ def cost_chart(
         width=width,
         height=height,
         left=_LEFT,
-        right=width - _RIGHT,
+        right=right,
         top=_TOP,
         bottom=height - _BOTTOM,
         x_ticks=duration_ticks(x),
         y_ticks=share_ticks(y),
         marks=sorted(marks.values(), key=lambda mark: mark.front),
         labels=_labels(named, list(marks.values()), width, height),
-        path=_steps([marks[id(row)] for row in front], width - _RIGHT),
+        fronts=_lines({m: [marks[id(row)] for row in each] for m, each in found.items()}, right),
     )
+
+
+def _lines(found: Mapping[str, Sequence[Mark]], right: float) -> list[Front]:
+    """The line of each front; labels of lines that end close to one another are moved down."""
+    labels, lowest = {}, 0.0
+    for mark, steps in sorted(found.items(), key=lambda item: item[1][-1].y):
+        labels[mark] = lowest = max(steps[-1].y + 4, lowest + _HEIGHT)
+    return [Front(mark, _steps(steps, right), labels[mark]) for mark, steps in found.items()]
+
+
+def _merit(row: Row) -> float:
+    return row.scores["accuracy"]
 
 
 def _worth_a_label(known: Sequence[Row], front: Sequence[Row]) -> list[Row]:
@@ -120,7 +206,7 @@ def _worth_a_label(known: Sequence[Row], front: Sequence[Row]) -> list[Row]:
     best: dict[str, Row] = {}
     for row in sorted(known, key=lambda row: -row.scores["accuracy"]):
         best.setdefault(row.record.family, row)
-    chosen = [*best.values(), *front[::-1]]
+    chosen = [*best.values(), *front]
     return list({id(row): row for row in chosen}.values())[:_MOST_LABELS]
 
 
@@ -140,7 +226,7 @@ def _labels(
     for mark, text in named:
         half = len(text) * _LETTER / 2
         for dx, dy in _offsets(half):
-            x = min(max(mark.x + dx, _LEFT + half), width - half - 2)
+            x = min(max(mark.x + dx, _LEFT + half + _GAP), width - half - 2)
             y = mark.y + dy
             box = (x - half, y - _HEIGHT, x + half, y + 2)
             free = all(not _overlap(box, other) for other in taken)

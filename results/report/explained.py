@@ -17,6 +17,7 @@ from results.row import Row, best
 
 _MOST_FEATURES = 15
 _WIDTH = 220
+_ABOUT = {"gradcam": ("deep", "Grad-CAM"), "permutation": ("classical", "permutation importance")}
 _HEAT = (230, 80, 0)  # of a map's colour
 
 
@@ -67,10 +68,11 @@ class Needs:
 
 
 def looks(rows: Sequence[Row], names: Mapping[str, str]) -> Looks | None:
-    """Grad-CAM of the best row that has it among those of the deciding split."""
-    row, said = _best_with(rows, "gradcam")
+    """Grad-CAM of the best deep row that has it among those of the deciding split."""
+    row = _best_with(rows, "gradcam")
     if row is None or row.predictions is None:
         return None
+    said = _explanation(row)
     places = {name: k for k, name in enumerate(row.ids)}
     shown = [
         _look(row, places[name], name, heat)
@@ -104,10 +106,11 @@ def _heat_uri(heat: Sequence[Sequence[int]]) -> str:
 
 
 def needs(rows: Sequence[Row], names: Mapping[str, str]) -> Needs | None:
-    """Permutation importance of the best row that has it."""
-    row, said = _best_with(rows, "permutation")
+    """Permutation importance of the best classical row that has it."""
+    row = _best_with(rows, "permutation")
     if row is None:
         return None
+    said = _explanation(row)
     losses = [(str(name), values) for name, *values in said["losses"][:_MOST_FEATURES]]
     if not losses:
         return None
@@ -135,10 +138,48 @@ def needs(rows: Sequence[Row], names: Mapping[str, str]) -> Needs | None:
     return Needs(names[row.record.trial], text, x(0.0), _WIDTH, len(losses[0][1]), shown)
 
 
-def _best_with(rows: Sequence[Row], method: str) -> tuple[Row | None, Mapping[str, Any]]:
-    def explanation(row: Row) -> Mapping[str, Any]:
-        said = row.record.provenance.get("explanation")
-        return said if isinstance(said, Mapping) and said.get("method") == method else {}
+def unexplained(rows: Sequence[Row], names: Mapping[str, str], method: str) -> str:
+    """Why the best row of a method's family has no explanation, and whose is shown instead.
 
-    found = best(row for row in rows if explanation(row))
-    return found, explanation(found) if found else {}
+    method: 'gradcam' or 'permutation'. Empty where the best row has one, or there is no row.
+    """
+    family, called = _ABOUT[method]
+    top, shown = best(row for row in rows if row.record.family == family), _best_with(rows, method)
+    if top is None or top is shown:
+        return ""
+    text = f"The best {family} row, {_with_accuracy(top, names)}, has no {called}: {_why(top)}."
+    if shown is None:
+        return f"{text} Nor has any other {family} row."
+    return f"{text} Shown is the best {family} row that has one, {_with_accuracy(shown, names)}."
+
+
+def _with_accuracy(row: Row, names: Mapping[str, str]) -> str:
+    return f"{names[row.record.trial]} (accuracy {numerals.score(row.scores['accuracy'])})"
+
+
+def _why(row: Row) -> str:
+    """Why a row has no explanation, as far as its record knows."""
+    said = _explanation(row)
+    if said.get("error"):
+        return f"it failed ({said['error']})"
+    eats_pictures = row.record.inputs == "images"
+    if eats_pictures and row.record.family == "classical":
+        return "the model is fed pictures, not features"
+    if not eats_pictures and row.record.family == "deep":
+        return "the model is fed features, not pictures"
+    return "its record holds none"
+
+
+def _best_with(rows: Sequence[Row], method: str) -> Row | None:
+    """The best row of the method's family that is explained by it."""
+    family, _ = _ABOUT[method]
+    return best(
+        row
+        for row in rows
+        if row.record.family == family and _explanation(row).get("method") == method
+    )
+
+
+def _explanation(row: Row) -> Mapping[str, Any]:
+    said = row.record.provenance.get("explanation")
+    return said if isinstance(said, Mapping) else {}

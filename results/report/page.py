@@ -8,20 +8,22 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from results import numerals
+from results import tables
 from results.exhibits import mime
+from results.machine import marks
 from results.metrics import METRICS
 from results.naming import names
+from results.printed import summary_table
 from results.ranking import Standing
 from results.record import Record
 from results.report import pictures
-from results.report.cost import CostChart, cost_chart, pareto
-from results.report.explained import looks, needs
+from results.report.cost import CostChart, FrontLine, cost_chart, front_lines
+from results.report.explained import looks, needs, unexplained
 from results.report.facts import provenance
 from results.report.panel import panels
+from results.report.seeds import seed_tables
 from results.report.table import WHISKER_WIDTH, board_tables
 from results.row import Row
-from results.summary import summarise
 
 if TYPE_CHECKING:
     from results.leaderboard import Leaderboard
@@ -41,15 +43,26 @@ def to_html(board: Leaderboard) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["breakable"] = _breakable
+    environment.filters |= {"breakable": _breakable, "unbroken": _unbroken}
     return environment.get_template("report.html.j2").render(_content(board))
 
 
 def _breakable(name: str) -> Any:
-    """A name that may be broken within: before a capital that follows a small letter."""
+    """A name that may be broken within: before a capital that follows a small letter.
+
+    A seed's number stays beside its word.
+    """
     from markupsafe import Markup, escape
 
-    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[a-z])(?=[A-Z])", name))
+    parts = re.split(r"(?<=[a-z])(?=[A-Z])", re.sub(r"(?<=seed) (?=\d)", "\xa0", name))
+    return Markup("<wbr>").join(escape(part) for part in parts)
+
+
+def _unbroken(text: str) -> str:
+    """A sentence whose numbers stay on a line with their units: '96 %', 'p = 0.04', '20 s'."""
+    return re.sub(
+        r"(?<=\d) (?=%|m?s\b|min\b|h\b)|(?<=\bp) (?=[=<] )|(?<=[=<]) (?=\d)", "\xa0", text
+    )
 
 
 def _content(board: Leaderboard) -> dict[str, Any]:
@@ -57,25 +70,35 @@ def _content(board: Leaderboard) -> dict[str, Any]:
     called = names(board.selection.records)
     deciding = [s.row for s in standings if s.row.split == board.answer.split]
     thumbnail, montage = _exhibits(board)
+    marked = marks(board.selection.records)
+    sure = {id(found.row): each for found, each in board.compared}
+    boards = board_tables(standings, called, sure, marked)
+    families = {(r.model, r.training): r.family for r in board.selection.records}
+    shown = panels(_deciding_first(standings, board.answer.split), called)
     return {
         "title": f"{newest.dataset}, preset {newest.preset}",
         "answer": board.answer,
         "warnings": board.warnings,
-        "summary": summarise(standings),
-        "number": numerals,
-        "tables": board_tables(standings, called),
+        "summary": summary_table(board),
+        "tables": boards,
+        "meanings": [column for column in boards[0].columns if column.meaning],
+        "seeds": seed_tables(tables.seed_lines(board.rows), families),
+        "machines": [(mark, name or "machine unknown") for name, mark in marked.items()],
         "whisker_width": WHISKER_WIDTH,
         "sort_by": board.sort_by.replace("_", " "),
-        "costs": _costs(standings, called),
+        "costs": _costs(standings, called, marked),
         "disagreements": pictures.by_split(standings, called),
         "thumbnail": thumbnail,
         "looks": looks(deciding, called),
         "needs": needs(deciding, called),
-        "panels": panels(_deciding_first(standings, board.answer.split), called),
+        "not_looked": unexplained(deciding, called, "gradcam"),
+        "not_needed": unexplained(deciding, called, "permutation"),
+        "panels": shown,
+        "panel_of": {trial: panel.trial for panel in shown for trial in panel.trials},
         "montage": montage,
         "metrics": METRICS.values(),
         "notes": _notes(board.selection.records),
-        "provenance": provenance(board.selection),
+        "provenance": provenance(board.selection, board.run),
     }
 
 
@@ -84,20 +107,20 @@ def _deciding_first(standings: Sequence[Standing], split: str) -> list[Standing]
 
 
 def _costs(
-    standings: Sequence[Standing], called: Mapping[str, str]
-) -> dict[str, tuple[list[CostChart], list[tuple[str, Row]]]]:
-    """For each split the chart in each size, and the front as (name, row)."""
+    standings: Sequence[Standing], called: Mapping[str, str], marked: Mapping[str, str]
+) -> dict[str, tuple[list[CostChart], list[FrontLine]]]:
+    """For each split the chart in each size, and the front in numbers."""
     rows: dict[str, list[Row]] = {}
     for standing in standings:
         rows.setdefault(standing.row.split, []).append(standing.row)
     found = {}
     for place, (split, each) in enumerate(rows.items()):
         charts = [
-            cost_chart(each, called, *size, name=f"{name}-{place}") for name, size in _SIZES.items()
+            cost_chart(each, called, marked, *size, name=f"{name}-{place}")
+            for name, size in _SIZES.items()
         ]
-        front = [(called[row.record.trial], row) for row in pareto(each)]
         if drawn := [chart for chart in charts if chart is not None]:
-            found[split] = (drawn, front)
+            found[split] = (drawn, front_lines(each, called, marked))
     return found
 
 

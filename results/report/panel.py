@@ -69,9 +69,13 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """One trial that is ok. by_split: split -> (accuracy, mistakes, reliability curve or None)."""
+    """One model. by_split: split -> (accuracy, mistakes, reliability curve or None).
+
+    trial: the one that is shown of trials, the model's that are ok; facts: of the one shown.
+    """
 
     trial: str
+    trials: Sequence[str]
     name: str
     family: str
     facts: str
@@ -81,15 +85,20 @@ class Panel:
 
 
 def panels(standings: Sequence[Standing], names: Mapping[str, str]) -> list[Panel]:
-    """A panel for each trial that is ok, the best on the deciding split first, as the rows come."""
-    rows: dict[str, list[Row]] = {}
-    for standing in standings:
-        if standing.row.record.ok and standing.row.n:
-            rows.setdefault(standing.row.record.trial, []).append(standing.row)
-    return [_panel(names[trial], each) for trial, each in rows.items()]
+    """A panel for each model and training that has a trial that is ok, as the rows come.
+
+    Of several trials (seeds, devices) the first is shown: it stands before the others.
+    """
+    models: dict[tuple[str, str], dict[str, list[Row]]] = {}
+    for row in (standing.row for standing in standings):
+        if row.record.ok and row.n:
+            trials = models.setdefault((row.record.model, row.record.training), {})
+            trials.setdefault(row.record.trial, []).append(row)
+    return [_panel(trials, names) for trials in models.values()]
 
 
-def _panel(name: str, rows: Sequence[Row]) -> Panel:
+def _panel(trials: Mapping[str, Sequence[Row]], names: Mapping[str, str]) -> Panel:
+    trial, rows = next(iter(trials.items()))
     record = rows[0].record
     by_split = {}
     for row in rows:
@@ -98,11 +107,13 @@ def _panel(name: str, rows: Sequence[Row]) -> Panel:
         accuracy = numerals.score(row.scores["accuracy"])
         by_split[row.split] = (accuracy, mistakes, reliability_curve(row.predictions))
     facts = [record.family, record.training]
+    facts += [f"the best of {len(trials)} trials on {rows[0].split}"] if len(trials) > 1 else []
     facts += [f"{record.parameter_count:,} parameters"] if record.parameter_count else []
     facts += [f"fitted in {numerals.duration(record.fit_seconds)}"] if record.fit_seconds else []
     return Panel(
-        trial=record.trial,
-        name=name,
+        trial=trial,
+        trials=list(trials),
+        name=names[trial],
         family=record.family,
         facts=", ".join(fact for fact in facts if fact),
         by_split=by_split,

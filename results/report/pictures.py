@@ -93,21 +93,25 @@ def disagreements(rows: Sequence[Row], names: Mapping[str, str]) -> Disagreement
 
 
 def _good(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Up to three rows of each family that surely beat naming the commonest class.
+    """Up to three models of each family that surely beat naming the commonest class.
 
-    All are about the same pictures in the same order; a row about others is left out.
+    A model speaks through its best row alone: its seeds and devices are no further opinions. All
+    are about the same pictures in the same order; a row about others is left out.
     """
     usable = [row for row in rows if row.record.ok and row.n and row.predictions is not None]
     chance = commonest(usable)
     good: dict[str, list[Row]] = {}
-    first = None
+    first, heard = None, set()
     for row in sorted(usable, key=lambda row: -row.scores["accuracy"]):
         first = first or row
         ends = interval(row)
         family = good.setdefault(row.record.family, [])
-        same = row.ids == first.ids
-        if same and ends and chance is not None and ends[0] > chance and len(family) < _MOST_ROWS:
+        model = row.record.model, row.record.training
+        if model in heard or row.ids != first.ids or len(family) == _MOST_ROWS:
+            continue
+        if ends and chance is not None and ends[0] > chance:
             family.append(row)
+            heard.add(model)
     return {family: each for family, each in sorted(good.items(), reverse=True) if each}
 
 

@@ -19,7 +19,7 @@
     for (const board of all("table.board")) {
       board.classList.toggle("all", form.elements.more.checked);
       for (const row of all("tbody tr", board)) {
-        const text = row.textContent.toLowerCase();
+        const text = row.textContent.toLowerCase().replace(/\s/g, " ");
         const fits = words.every((word) => text.includes(word));
         row.classList.toggle("off", !fits || (family !== "" && !row.classList.contains(family)));
       }
@@ -73,7 +73,40 @@
     const figure = point.closest("figure");
     for (const other of all(".point.on", figure)) other.classList.remove("on");
     point.classList.add("on");
-    figure.querySelector(".readout").textContent = point.dataset.text;
+    figure.querySelector(".readout").textContent = point.querySelector("title").textContent;
+  }
+
+  // One stop of the Tab key for a chart; within it the arrow keys go from the quickest mark on.
+  function go(event) {
+    const point = event.target.closest(".point");
+    if (!point) return;
+    const place = (each) => Number(each.querySelector(".target").getAttribute("cx"));
+    const points = all(".point", event.currentTarget).sort((a, b) => place(a) - place(b));
+    const at = points.indexOf(point);
+    const to = {
+      ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: points.length - 1,
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = points[Math.min(Math.max(to, 0), points.length - 1)];
+    point.setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  }
+
+  // On paper nothing can be opened.
+  function unfold() {
+    for (const panel of all("details:not([open])")) {
+      panel.open = true;
+      panel.dataset.folded = "";
+    }
+  }
+
+  function fold() {
+    for (const panel of all("details[data-folded]")) {
+      panel.open = false;
+      delete panel.dataset.folded;
+    }
   }
 
   form.addEventListener("input", show);
@@ -81,7 +114,11 @@
   for (const chart of all(".cost")) {
     chart.addEventListener("pointerover", tell);
     chart.addEventListener("click", tell);
+    chart.addEventListener("focusin", tell);
+    chart.addEventListener("keydown", go);
   }
+  addEventListener("beforeprint", unfold);
+  addEventListener("afterprint", fold);
   addEventListener("hashchange", open);
   show();
   open();

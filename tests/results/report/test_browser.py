@@ -129,3 +129,68 @@ def test_without_scripts_nothing_is_hidden(browser, opened):
     assert plain.locator("table.board:visible").count() == 2
     assert not plain.locator("form.controls").is_visible()
     plain.close()
+
+
+def test_the_marks_of_the_chart_can_be_reached_and_read_with_the_keyboard(opened):
+    page, trouble = opened
+    figure = page.locator("#cost figure:visible")
+    chart = figure.locator("svg.cost:visible")
+    assert chart.locator(".point[tabindex='0']").count() == 1, "one stop of the Tab key"
+    names = set()
+    chart.locator(".point[tabindex='0']").focus()
+    page.keyboard.press("Home")
+    for _ in range(4):
+        said = figure.locator(".readout").inner_text()
+        names.add(said.split(":")[0])
+        # What is shown is also the mark's accessible name.
+        assert chart.get_by_role("img", name=said, exact=True).count() == 1
+        page.keyboard.press("ArrowRight")
+    assert names == {*MODELS, "ResNet9"}
+    assert "ResNet9: accuracy" in figure.locator(".readout").inner_text(), "the slowest is last"
+    assert trouble == []
+
+
+# As on A4 with margins of 12 mm, at 96 dots per inch.
+PAPER = {"width": 703, "height": 1000}
+CUT = """[...document.querySelectorAll("table")].filter(
+    table => table.checkVisibility() && table.getBoundingClientRect().right > innerWidth
+).map(table => table.caption.textContent)"""
+
+
+def test_on_paper_every_panel_is_open_and_no_table_is_cut(opened):
+    page, trouble = opened
+    page.set_viewport_size(PAPER)
+    page.check("[name=more]")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator("details:not([open])").count() == 0
+    assert page.locator("table.matrix:visible").count() == 4
+    assert page.locator("figure:visible", has_text="Loss").count() == 1
+    assert page.locator("table.board th.total:visible").count() == 1
+    assert page.evaluate(CUT) == []
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+    assert trouble == []
+
+
+def test_on_paper_panels_are_open_without_scripts_too(browser, opened):
+    page, _ = opened
+    plain = browser.new_context(java_script_enabled=False, viewport=PAPER).new_page()
+    plain.goto(page.url)
+    plain.emulate_media(media="print")
+    assert plain.locator("details[open]").count() == 0
+    assert plain.locator("table.matrix:visible").count() == 8
+    plain.close()
+
+
+def test_rules_run_under_the_name_that_stays(opened):
+    page, _ = opened
+    edges = page.evaluate(
+        """[...document.querySelectorAll("table.board tbody tr")].filter(r => r.checkVisibility())
+        .flatMap(row => [row.getBoundingClientRect().height % 1,
+                         row.cells[1].getBoundingClientRect().bottom
+                         - row.cells[0].getBoundingClientRect().bottom])"""
+    )
+    assert set(edges) == {0}
+    style = "getComputedStyle(document.querySelector('table')).borderCollapse"
+    assert page.evaluate(style) == "separate"

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from results.leaderboard import Leaderboard
-from results.report.cost import cost_chart, pareto
+from results.machine import marks
+from results.report.cost import cost_chart, front_lines, fronts, pareto
 from results.report.scale import Scale, duration_ticks, durations, share_ticks, shares
+from results.statistics import wilson
+
+LAPTOP, NODE = {"processor": "Laptop CPU"}, {"processor": "Node CPU"}
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def test_the_front_is_what_no_other_row_dominates(rows):
 
 def test_marks_lie_within_and_labels_cover_no_mark_and_no_label(rows):
     names = {row.record.trial: row.record.model for row in rows}
-    chart = cost_chart(rows, names, 760, 430, "wide-0")
+    chart = cost_chart(rows, names, {}, 760, 430, "wide-0")
     assert len(chart.marks) == 30
     for mark in chart.marks:
         assert chart.left <= mark.x <= chart.right
@@ -59,7 +63,9 @@ def test_marks_lie_within_and_labels_cover_no_mark_and_no_label(rows):
 
 
 def test_nothing_is_drawn_of_no_row(rows):
-    assert cost_chart([row for row in rows if not row.record.ok], {}, 760, 430, "wide-0") is None
+    assert (
+        cost_chart([row for row in rows if not row.record.ok], {}, {}, 760, 430, "wide-0") is None
+    )
 
 
 def test_a_logarithmic_scale_puts_equal_ratios_at_equal_distances():
@@ -81,3 +87,45 @@ def test_ticks_of_shares_are_round_and_within():
         ticks = share_ticks(shares(values, 400, 10))
         assert 2 <= len(ticks) <= 8
         assert all(10 <= place <= 400 for place, _ in ticks)
+
+
+def test_each_machine_has_a_front_of_its_own(keep, store):
+    alone = {"splits": {"test": 60}, "predict_seconds": {"test": 0.5}}
+    keep("Slow", {"test": [0]}, fit_seconds=90.0, provenance=LAPTOP, **alone)
+    keep("Quick", {"test": range(9)}, fit_seconds=9.0, provenance=LAPTOP, **alone)
+    keep("Beaten", {"test": range(9)}, fit_seconds=99.0, provenance=LAPTOP, **alone)
+    # Quicker and better than all of them, on a larger machine.
+    keep("Far", fit_seconds=1.0, provenance=NODE, **alone)
+    board = Leaderboard.from_store(store)
+    rows, marked = board.rows, marks(board.selection.records)
+    called = {row.record.trial: row.record.model for row in rows}
+    found = {m: [r.record.model for r in each] for m, each in fronts(rows, marked).items()}
+    here, there = marked["Laptop CPU"], marked["Node CPU"]
+    assert found == {here: ["Quick", "Slow"], there: ["Far"]}
+    assert [(line.mark, line.name) for line in front_lines(rows, called, marked)] == [
+        (mark, name) for mark, each in found.items() for name in each
+    ]
+    chart = cost_chart(rows, called, marked, 760, 430, "wide-0")
+    assert [each.mark for each in chart.fronts] == list(found)
+    a, b = (each.label for each in chart.fronts)
+    assert abs(a - b) >= 13
+    assert {mark.text[-5:] for mark in chart.marks} == {" on a", " on b"}
+    assert list(fronts(rows, {})) == [""]
+
+
+def test_labels_keep_off_the_ticks(rows):
+    names = {row.record.trial: "QuadraticDiscriminantAnalysis" for row in rows}
+    chart = cost_chart(rows, names, {}, 760, 430, "wide-0")
+    assert chart.labels
+    assert all(x.x - 3.55 * len(x.text) > chart.left for x in chart.labels)
+
+
+def test_times_of_the_front_are_told_apart(keep, store):
+    alone = {"splits": {"test": 60}, "predict_seconds": {"test": 0.0}, "feature_seconds": None}
+    for k, seconds in enumerate((3.8571, 3.8574, 3.9)):
+        keep(f"Model{k}", {"test": range(9 - k)}, fit_seconds=seconds, **alone)
+    rows = Leaderboard.from_store(store).rows
+    lines = front_lines(rows, {row.record.trial: "?" for row in rows}, {})
+    assert [line.time for line in lines] == ["3.8571 s", "3.8574 s", "3.9000 s"]
+    low, high = wilson(53, 60)
+    assert lines[2].interval == f"{low:.3f}–{high:.3f}"

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import product
 
+import numpy as np
 import pytest
 
 from results.leaderboard import Leaderboard
+from results.report import to_html
 
 EVIL = "<script>alert(1)</script>"
 VOID = {"meta", "link", "br", "wbr", "img", "input"}
@@ -87,7 +90,8 @@ def test_what_is_drawn_is_said_too(full):
             assert said or attributes.get("aria-hidden") == "true", attributes
         if tag == "img":
             assert "alt" in attributes
-    assert "Nothing is both quicker and more accurate than: ResNet9, 1.000 in 2.5 seconds." in full
+    said = "LinearSVC, 1.000 in 3.50 s on a; ResNet9, 1.000 in 2.50 s on b."
+    assert f"Nothing on its machine is both quicker and more accurate than: {said}" in full
 
 
 def test_every_row_is_there_with_its_facts(full):
@@ -95,7 +99,7 @@ def test_every_row_is_there_with_its_facts(full):
     for fact in (
         "Not shown",
         "under-trains",
-        "95 % interval",
+        "95\xa0% interval",
         "0.833",
         "0.436–0.970",
         "tied",
@@ -131,3 +135,47 @@ def test_names_are_only_text(keep, page_of):
     assert "alert" not in text[text.index("<script>\n") :]
     assert page.words.count(EVIL) >= 7
     assert not any("onload" in attributes for _, attributes in page.tags)
+
+
+def test_every_seed_leads_to_its_model_s_panel(keep, page_of):
+    for seed in (0, 1):
+        keep("SVC", {"test": [0] * seed}, seed=seed)
+    page = Page(page_of())
+    (panel,) = (a["id"] for tag, a in page.tags if tag == "details" and "id" in a)
+    board = [a["href"] for tag, a in page.tags if tag == "a" and a["href"].startswith("#model-")]
+    assert board == [f"#{panel}"] * 4  # two seeds on two splits
+    assert "2 trials on test" in " ".join(page.words)
+
+
+def test_numbers_keep_their_units(full):
+    text = full[full.index('<section class="answer"') : full.index("<nav")]
+    assert not re.search(r"\d (%|s|min)\b", text)
+    assert "\xa0%" in text
+
+
+def test_machines_are_kept_apart_everywhere(keep, page_of):
+    laptop, node = {"processor": "Laptop <CPU>"}, {"processor": "Node CPU"}
+    keep("SVC", provenance=laptop)
+    keep("ResNet9", {"test": [0]}, family="deep", provenance=node, device="cuda")
+    text = page_of()
+    assert "Laptop <CPU>" not in text
+    for part, times in (("board", 3 * 4 + 3 * 2 - 2), ("cost", 4)):
+        section = text[text.index(f'<section id="{part}"') :]
+        section = section[: section.index("</section>")]
+        marked = re.findall(r"<td[^>]*>[\d.]+(?: s)? \(([ab])\)</td>", section)
+        assert set(marked) == {"a", "b"}, part
+        assert "Laptop &lt;CPU&gt;" in section, part
+        assert len(marked) >= times, part
+    assert text.count('class="front f0"') == text.count('class="front f1"') == 5
+
+
+def test_a_large_board_stays_under_five_megabytes(keep, store):
+    """A fifth of 60 models with five seeds on two splits of twelve classes: all of it is lines."""
+    random = np.random.default_rng(0)
+    classes, n = tuple(f"class {k}" for k in range(12)), {"val": 36, "test": 36}
+    for model, seed in product(range(12), range(5)):
+        wrong = {split: np.flatnonzero(random.random(36) < 0.4) for split in n}
+        keep(f"QuiteALongClassifier{model}", wrong, seed=seed, classes=classes, splits=n)
+    text = to_html(Leaderboard.from_store(store))
+    assert len(text.encode()) < 5e6 / 5
+    assert text.count('<details class="panel') == 12

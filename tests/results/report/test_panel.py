@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from results.leaderboard import Leaderboard
 from results.record import Predictions
-from results.report.panel import learning_curves, mistakes_of, reliability_curve
+from results.report.panel import learning_curves, mistakes_of, panels, reliability_curve
 
 
 def drawn(n_classes, n=400):
@@ -35,6 +36,21 @@ def test_of_many_classes_the_commonest_mistakes_are_listed():
     assert [int(n) for _, _, n, _ in found.frequent] == sorted(matrix.ravel())[:-16:-1]
     true, named, n, _ = found.frequent[0]
     assert matrix[int(true[6:]), int(named[6:])] == int(n)
+
+
+def test_a_model_of_several_trials_has_one_panel_and_says_so(keep, store):
+    for seed, wrong in enumerate(([0, 1], [], [0])):
+        keep("ResNet9", {"test": wrong}, family="deep", seed=seed, splits={"test": 6})
+    keep("SVC", {"test": [0, 1, 2]}, splits={"test": 6})
+    keep("SVC", status="failed", seed=1, splits={"test": 6})
+    board = Leaderboard.from_store(store)
+    called = {r.trial: f"{r.model} {r.seed}" for r in board.selection.records}
+    deep, classical = panels(board.standings, called)
+    assert (deep.name, classical.name) == ("ResNet9 1", "SVC 0")
+    assert "the best of 3 trials on test" in deep.facts
+    assert "trials" not in classical.facts
+    assert len(deep.trials) == 3
+    assert deep.by_split["test"][0] == "1.000"
 
 
 def test_a_calibrated_model_lies_on_the_diagonal():

@@ -31,6 +31,15 @@ def test_who_alone_is_right_and_where_all_are_wrong(keep, store):
     assert hard.tiles[0].said == ["deep: chevron 2", "classical: chevron 3"]
 
 
+def test_seeds_and_devices_of_a_model_are_one_opinion(keep, store):
+    for seed, device in ((0, "cpu"), (1, "cpu"), (2, "cpu"), (0, "cuda")):
+        keep("SVC", {"test": [seed]}, splits={"test": N}, seed=seed, device=device)
+    keep("GaussianNB", {"test": [7, 8]}, splits={"test": N})
+    rows = [s.row for s in Leaderboard.from_store(store).standings]
+    (said,) = disagreements(rows, {r.record.trial: r.record.model for r in rows}).good.values()
+    assert said == ["SVC", "GaussianNB"]
+
+
 def test_lists_are_cut_and_counted(keep, store):
     keep("SVC", {"test": range(0, N, 2)}, splits={"test": N}, predict_seconds={"test": 1.0})
     rows = [s.row for s in Leaderboard.from_store(store).standings]
