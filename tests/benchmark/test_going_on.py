@@ -93,5 +93,8 @@ def test_a_killed_trial_goes_on_to_the_same_predictions(tmp_path, plugin, data):
     assert resumed.fit_seconds == pytest.approx(
         clock["around_fit"] - clock["aside_seconds"] + clock["earlier_seconds"]
     )
+    for record in (unbroken, resumed):
+        learning = sum(epoch["seconds"] for epoch in record.provenance["history"])
+        assert record.fit_seconds == pytest.approx(learning, abs=0.05)
     assert unbroken.fit_seconds < unbroken.provenance["clock"]["around_fit"]
     assert json.loads(resumed.to_json())["provenance"]["history"] == history
