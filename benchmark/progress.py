@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
@@ -20,14 +21,19 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
-# Where there are no bars, a running trial is heard of this often.
-_LINE_SECONDS = 60.0
+from benchmark.trial import NOTE
+
+# Where there are no bars, a running trial has a line at most this often, and its last one.
+_LINE_SECONDS = 1.0
 
 _STYLES = {"ok": "green", "skipped": "dim", "unavailable": "yellow"}
 
 
 class Progress:
-    """Bars on a terminal; elsewhere (a log file, CI) a line per ended trial, and one a minute."""
+    """Bars on a terminal; elsewhere (a log file, CI) what a trial says, and a line at its end.
+
+    What a trial says is an epoch of a training, for one. Its notes get a line everywhere.
+    """
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -47,7 +53,8 @@ class Progress:
         self._running: dict[str, TaskID] = {}
         self._total = 0
         self._ended = 0
-        self._last_line = time.monotonic()
+        self._last_line: dict[str, float] = {}
+        self._held_back: dict[str, str] = {}
 
     def __enter__(self) -> Progress:
         self._bars.start()
@@ -106,17 +113,26 @@ class Progress:
 
     def message(self, model: str, text: str) -> None:
         """What a running trial says of itself."""
-        if model in self._running:
-            self._bars.update(self._running[model], message=escape(text))
-        if self._bars.disable and time.monotonic() - self._last_line >= _LINE_SECONDS:
-            self._last_line = time.monotonic()
+        if text.startswith(NOTE):
             self.say(f"{model}: {text}")
+        elif not self._bars.disable:
+            if model in self._running:
+                self._bars.update(self._running[model], message=escape(text))
+        elif time.monotonic() - self._last_line.get(model, -math.inf) >= _LINE_SECONDS:
+            self._last_line[model] = time.monotonic()
+            self._held_back.pop(model, None)
+            self.say(f"{model}: {text}")
+        else:
+            self._held_back[model] = text
 
     def ended(self, model: str, status: str, reason: str, seconds: float, accuracy: str) -> None:
         """A trial has ended, well or not."""
         self._ended += 1
         if model in self._running:
             self._bars.remove_task(self._running.pop(model))
+        if model in self._held_back:
+            self.say(f"{model}: {self._held_back.pop(model)}")
+        self._last_line.pop(model, None)
         if self._trials is not None:
             self._bars.advance(self._trials)
         style = _STYLES.get(status, "red")

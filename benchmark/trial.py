@@ -29,6 +29,9 @@ from models import Context, ModelError, Unavailable, select
 EXPLAIN = "explain"
 """What the executor says to a child whose answer makes it curious."""
 
+NOTE = "note: "
+"""What a message of a running trial begins with if it is not to be missed."""
+
 _MOST_WARNINGS = 5
 _MOST_OUTPUT = 4000  # characters of what a failed trial printed that its record keeps
 _MOST_TEXT = 500  # characters of a reason or a message
@@ -79,7 +82,8 @@ class _Messages(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._connection.send(("message", _short(record.getMessage())))
+            note = NOTE if record.levelno >= logging.WARNING else ""
+            self._connection.send(("message", note + _short(record.getMessage())))
         except Exception:  # noqa: BLE001 - logging's convention: a bad line stops nobody
             self.handleError(record)
 
@@ -129,7 +133,10 @@ def _verdict(error: BaseException) -> Outcome:
         return Outcome("failed", _short(error), details=_traceback())
     reason = _told(error)
     status = "memory" if "out of memory" in reason.lower() else "failed"
-    return Outcome(status, reason, details=_traceback())
+    # How a training went that broke off: the curve says why.
+    return Outcome(
+        status, reason, details={**_traceback(), **_said(error, "history", _history, {})}
+    )
 
 
 def _told(error: BaseException) -> str:
@@ -178,6 +185,7 @@ def _fit_and_ask(task: Task) -> tuple[Any, Outcome]:
         details={
             **_warnings(caught),
             **_said(estimator, "history_", _history, {}),
+            **_said(estimator, "precision_", lambda said: {"precision": _short(said)}, {}),
             **({"clock": {"around_fit": around_fit, **clock}} if clock else {}),
         },
     )

@@ -22,8 +22,9 @@ to the range of a picture once.
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -63,6 +64,10 @@ class Draw(NamedTuple):
     cutout: Tensor
 
 
+# Numbers a picture that each field of a Draw has.
+_WIDTHS = (2, 2, 2, 1, 4, 2)
+
+
 def augment(pictures: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
     """Change each picture at random.
 
@@ -78,14 +83,32 @@ def augment(pictures: Tensor, augmentation: Augmentation, generator: torch.Gener
     float32 (n, 3, side, side) in 0 .. 1 on the same device.
     """
     n, side = len(pictures), pictures.shape[-1]
-    draw = draw_parameters(augmentation, n, side, generator)
-    draw = Draw(*(values.to(pictures.device, non_blocking=True) for values in draw))
+    drawn = _packed(draw_parameters(augmentation, n, side, generator))
+    if pictures.device.type == "cuda":
+        drawn = drawn.pin_memory()  # so that nobody waits until they are there
+    drawn = drawn.to(pictures.device, non_blocking=True)
     portion = max(1, _PORTION * _REFERENCE_SIDE**2 // side**2)
     if pictures.device.type != "cpu" or n <= portion:
-        return _change(pictures, augmentation, draw)
-    draws = zip(*(values.split(portion) for values in draw), strict=True)
-    parts = zip(pictures.split(portion), draws, strict=True)
-    return torch.cat([_change(some, augmentation, Draw(*its)) for some, its in parts])
+        return _change(pictures, augmentation, _unpacked(drawn))
+    parts = zip(pictures.split(portion), drawn.split(portion), strict=True)
+    return torch.cat([_change(some, augmentation, _unpacked(its)) for some, its in parts])
+
+
+def _packed(draw: Draw) -> Tensor:
+    """A draw as one tensor (n, 13), which goes to a device at once."""
+    return torch.cat([values.view(len(values), -1).float() for values in draw], dim=1)
+
+
+def _unpacked(drawn: Tensor) -> Draw:
+    crop, flip, shift, angle, colour, cutout = drawn.split(_WIDTHS, dim=1)
+    return Draw(crop, flip.bool(), shift, angle[:, 0], colour, cutout)
+
+
+@functools.cache
+def _constant(values: tuple[Any, ...], device: torch.device) -> Tensor:
+    """Numbers as a tensor on the device, brought there once: each time would wait for it."""
+    with torch.inference_mode(False):  # made while predicting, it still serves in training
+        return torch.tensor(values, dtype=torch.float32, device=device)
 
 
 def _change(pictures: Tensor, augmentation: Augmentation, draw: Draw) -> Tensor:
@@ -100,8 +123,8 @@ def to_float(pictures: Tensor) -> Tensor:
 
 def normalise(pictures: Tensor) -> Tensor:
     """Return pictures (n, 3, side, side) in 0 .. 1 less ImageNet's mean, over its deviation."""
-    mean = pictures.new_tensor(IMAGENET_MEAN).view(3, 1, 1)
-    deviation = pictures.new_tensor(IMAGENET_DEVIATION).view(3, 1, 1)
+    mean = _constant(IMAGENET_MEAN, pictures.device).view(3, 1, 1)
+    deviation = _constant(IMAGENET_DEVIATION, pictures.device).view(3, 1, 1)
     return (pictures - mean) / deviation
 
 
@@ -132,7 +155,7 @@ _COLOUR_SPAN = torch.tensor([1.0, 1.0, 1.0, 2 * math.pi])
 def warp(pictures: Tensor, augmentation: Augmentation, draw: Draw) -> Tensor:
     """Crop, flip, pad, translate and turn float pictures (n, c, side, side), sampled once."""
     n, _, side, _ = pictures.shape
-    canvas = pictures.new_tensor(_canvas(augmentation, side))
+    canvas = _constant(_canvas(augmentation, side), pictures.device)
     source, insets = _maps(augmentation, draw, canvas, side)
     points = _points(side, pictures.device)
     sampled = functional.grid_sample(
@@ -166,7 +189,7 @@ def _maps(
     turn = torch.stack([cosine, -sine, sine, cosine], dim=-1).view(-1, 2, 2)
     on_canvas = turn * canvas
     # Its middle is the middle of the turn, and of the points.
-    corner = canvas.new_tensor(augmentation.pad[:2]) * (side / _REFERENCE_SIDE)
+    corner = _constant(augmentation.pad[:2], canvas.device) * (side / _REFERENCE_SIDE)
     to_crop = (canvas - side) / 2 - draw.shift - corner
     still = torch.zeros_like(to_crop)
     footprint = (canvas / side)[:, None]
@@ -204,7 +227,7 @@ def recolour(pictures: Tensor, draw: Draw) -> Tensor:
     grey, which is the same for all its pixels: a matrix and an offset per picture.
     """
     brightness, contrast, saturation, hue = draw.colour.unbind(dim=1)
-    grey = pictures.new_tensor(GREY)
+    grey = _constant(GREY, pictures.device)
     mean_grey = pictures.mean(dim=(2, 3)) @ grey
     matrix = _hue_matrix(hue) @ _saturation_matrix(saturation, grey)
     matrix = matrix * (brightness * contrast)[:, None, None]
@@ -220,7 +243,7 @@ def cut_out(pictures: Tensor, augmentation: Augmentation, draw: Draw) -> Tensor:
     steps = torch.arange(side, device=pictures.device) + 0.5
     across, down = ((draw.cutout[:, axis, None] - steps).abs() < half for axis in (0, 1))
     square = down[:, None, :, None] & across[:, None, None, :]
-    return torch.where(square, pictures.new_tensor(IMAGENET_MEAN).view(3, 1, 1), pictures)
+    return torch.where(square, _constant(IMAGENET_MEAN, pictures.device).view(3, 1, 1), pictures)
 
 
 def _saturation_matrix(saturation: Tensor, grey: Tensor) -> Tensor:
@@ -232,6 +255,6 @@ def _saturation_matrix(saturation: Tensor, grey: Tensor) -> Tensor:
 def _hue_matrix(hue: Tensor) -> Tensor:
     """Rotation by an angle about the axis on which red, green and blue are equal: (n, 3, 3)."""
     cosine, sine = hue.cos()[:, None, None], hue.sin()[:, None, None] / math.sqrt(3)
-    across = torch.tensor([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]], device=hue.device)
+    across = _constant(((0, -1, 1), (1, 0, -1), (-1, 1, 0)), hue.device)
     along = torch.full((3, 3), 1 / 3, device=hue.device)
     return cosine * torch.eye(3, device=hue.device) + sine * across + (1 - cosine) * along

@@ -2,68 +2,139 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import logging
 import os
-import pickle
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 
 _log = logging.getLogger(__name__)
 
-# A checkpoint costs a second at most; this is how much work a killed training loses, or one epoch.
-SECONDS = 15.0
+# One is due when the time since the last is at least this, and so long that writing, at the pace of
+# the last time, takes no more than this share of it. The first is due after the former alone.
+SECONDS = 1.0
+SHARE = 0.03
+
+_DIGEST = hashlib.sha256().digest_size
+_BLOCK = 2**20
 
 
 class Checkpoint:
-    """The file of one training.
+    """The file of one training: what torch saves, and the SHA-256 of that.
 
     Parameters
     ----------
     path : where it is; its folder is made when there is something to write.
     identity : what decides the training, as text. A file of another identity is not gone on from.
+
+    Attributes
+    ----------
+    note : why the file that was there could not be gone on from, as a sentence; else empty.
     """
 
     def __init__(self, path: str | Path, identity: str):
         self.path = Path(path)
         self.identity = identity
+        self.note = ""
         self._written = time.monotonic()
+        self._cost = 0.0
 
     def read(self) -> dict[str, Any] | None:
         """Return what was last written; None if nothing was, or nothing that can be used.
 
-        Only tensors and plain values are read, and no code that a file may hold is run.
+        Only tensors and plain values are read, and no code that a file may hold is run. A damaged
+        file is removed.
         """
         try:
+            held = self._read()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if held is None:
+            self._refuse("is damaged")
+            _remove(self.path)
+            return None
+        if held["identity"] != self.identity:
+            self._refuse("is of another training (other data, settings or threads)")
+            return None
+        state: dict[str, Any] = held["state"]
+        return state
+
+    def _read(self) -> dict[str, Any] | None:
+        try:
+            if not _is_whole(self.path):
+                return None
             held = torch.load(self.path, map_location="cpu", weights_only=True)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
+            raise
+        except Exception:  # noqa: BLE001 - a file may be damaged, or forged, in any way
             return None
-        except (OSError, EOFError, ValueError, RuntimeError, pickle.UnpicklingError, KeyError):
-            _log.warning("the checkpoint %s is damaged; training starts anew", self.path)
-            return None
-        if not isinstance(held, dict) or held.get("identity") != self.identity:
-            _log.warning("the checkpoint %s is of another training; this starts anew", self.path)
-            return None
-        return held["state"]
+        return held if isinstance(held, dict) and {"identity", "state"} <= held.keys() else None
+
+    def _refuse(self, why: str) -> None:
+        self.note = f"the checkpoint {self.path.name} {why}: training began anew"
+        _log.warning(self.note)
 
     @property
     def is_due(self) -> bool:
-        """Whether enough would be lost by now."""
-        return time.monotonic() - self._written >= SECONDS
+        """Whether enough would be lost by now for what writing costs."""
+        return time.monotonic() - self._written >= max(SECONDS, self._cost / SHARE)
 
     def write(self, state: dict[str, Any]) -> None:
         """Write tensors and plain values: whoever looks finds the old file or the new, whole."""
         draft = self.path.with_suffix(".part")
+        started = time.monotonic()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with draft.open("wb") as file:
-                torch.save({"identity": self.identity, "state": state}, file)
+                hashed: Any = _Hashed(file)
+                torch.save({"identity": self.identity, "state": state}, hashed)
+                file.write(hashed.digest())
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self.path)
         except (OSError, RuntimeError) as error:  # torch's writer turns a full disk into the latter
             # A training is not given up because it could not be kept.
             _log.warning("the checkpoint %s cannot be written: %s", self.path, error)
+        finally:
+            _remove(draft)
         self._written = time.monotonic()
+        self._cost = self._written - started
+
+
+class _Hashed:
+    """A file for `torch.save`, which writes from front to back, that adds up what goes by."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._sum = hashlib.sha256()
+        self.flush = file.flush
+
+    def write(self, content: bytes) -> int:
+        self._sum.update(content)
+        return self._file.write(content)
+
+    def digest(self) -> bytes:
+        return self._sum.digest()
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file ends with the digest of all that comes before."""
+    left = path.stat().st_size - _DIGEST
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while left > 0:
+            block = file.read(min(left, _BLOCK))
+            if not block:
+                return False
+            found.update(block)
+            left -= len(block)
+        return file.read() == found.digest()
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):  # there is no such folder, or nothing may be removed from it
+        path.unlink(missing_ok=True)

@@ -19,13 +19,14 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from models.checkpoint import Checkpoint
-from models.device import isolated, native_precision, synchronise
-from models.prediction import probabilities
+from models.device import isolated, native_precision
+from models.prediction import Prediction
 from models.recipe import RECIPES, Recipe
 from models.small_maps import quicken
 from models.training import Pictures, Training
 
 _CHANNELS = 3
+_PRECISIONS = ("bfloat16", "float32")
 
 # Pictures that go to the device at a time when they are asked about.
 _PORTION = 4096
@@ -64,9 +65,12 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
     history_ : a dict per epoch with ``epoch`` (from 1), ``loss`` and ``accuracy`` (mean over the
         augmented training pictures), ``rate`` (at the epoch's last step), ``seconds``, and with
         ``validation`` also ``val_accuracy``.
-    notes_ : sentences for the record: what was done about memory.
-    clock_ : ``aside_seconds`` that ``fit`` spent on looking at ``validation`` and on the
-        checkpoint, and ``earlier_seconds`` that a training it went on from had spent on learning.
+    notes_ : sentences for the record: what it went on from, what was done about memory, also by
+        ``predict``, and what a GPU could not compute deterministically.
+    clock_ : ``aside_seconds`` that ``fit`` spent on anything but its epochs' learning: imports,
+        building the network, bringing it to the device and warming that up, looking at
+        ``validation``, checkpoints; and ``earlier_seconds`` that a training it went on from had
+        spent on learning.
     """
 
     def __init__(
@@ -103,10 +107,15 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the arrays are not that, or hold fewer than two classes.
-        FloatingPointError
-            If the loss is no finite number any more.
+            If the arrays are not that, or hold fewer than two classes or a single pixel a picture;
+            if there is no such precision; if the network can't be trained or answers with
+            something else than logits.
+        Diverged
+            If the loss is no finite number any more. It is a ``FloatingPointError`` and has the
+            ``history`` of the epochs before.
         """
+        started = time.perf_counter()
+        precision = self._precision()
         pictures = _check_pictures(X)
         check_consistent_length(pictures, y)
         check_classification_targets(y)
@@ -114,18 +123,41 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         if len(self.classes_) < 2:
             raise ValueError(f"training needs at least two classes; y holds {len(self.classes_)}")
         self.side_ = pictures.shape[1]
+        if self.side_ < 2:
+            raise ValueError("pictures of a single pixel can't be augmented; give a side from 2 on")
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        with isolated(torch.device(self.device), self.threads, seed):
-            self._train(pictures, codes, seed)
+        with isolated(torch.device(self.device), self.threads, seed) as not_deterministic:
+            training = self._train(pictures, codes, seed, precision)
+        self.history_ = training.history
+        self.notes_ = training.notes + not_deterministic
+        learning = training.seconds - training.earlier_seconds
+        self.clock_ = {
+            "aside_seconds": time.perf_counter() - started - learning,
+            "earlier_seconds": training.earlier_seconds,
+        }
         return self
 
-    def _train(self, pictures: NDArray[np.uint8], codes: NDArray[Any], seed: int) -> None:
+    def _precision(self) -> torch.dtype:
+        if self.precision is None:
+            return native_precision(torch.device(self.device))
+        if self.precision not in _PRECISIONS:
+            choices = " or ".join(map(repr, _PRECISIONS))
+            raise ValueError(f"precision is {self.precision!r}; choose {choices}, or None")
+        chosen: torch.dtype = getattr(torch, self.precision)
+        return chosen
+
+    def _train(
+        self,
+        pictures: NDArray[np.uint8],
+        codes: NDArray[Any],
+        seed: int,
+        precision: torch.dtype,
+    ) -> Training:
         device = torch.device(self.device)
-        precision = native_precision(device)
-        if self.precision is not None:
-            precision = getattr(torch, self.precision)
         self.precision_ = str(precision).removeprefix("torch.")
-        self.network_ = quicken(self.network(len(self.classes_))).to(device)
+        network = self.network(len(self.classes_))
+        _check_trainable(network)
+        self.network_ = quicken(network).to(device)
         nn.utils.convert_conv2d_weight_memory_format(self.network_, torch.channels_last)
         self.n_parameters_ = sum(
             values.numel() for values in self.network_.parameters() if values.requires_grad
@@ -140,16 +172,8 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
             validation=self._watched(device),
             checkpoint=self._checkpoint(pictures, codes, seed),
         )
-        started = time.perf_counter()
         training.run()
-        synchronise(device)
-        learning = training.seconds - training.earlier_seconds
-        self.clock_ = {
-            "aside_seconds": time.perf_counter() - started - learning,
-            "earlier_seconds": training.earlier_seconds,
-        }
-        self.history_ = training.history
-        self.notes_ = [training.halved] if training.halved else []
+        return training
 
     def _watched(self, device: torch.device) -> Pictures | None:
         if self.validation is None or not len(np.asarray(self.validation[0])):
@@ -171,6 +195,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
             "recipe": self.recipe.parameters(),
             "body_rate": self.body_rate,
             "seed": seed,
+            "threads": self.threads,
             "precision": self.precision_,
             "device": torch.device(self.device).type,
             "data": [zlib.crc32(values.tobytes()) for values in (pictures, codes)],
@@ -192,17 +217,18 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         pictures = self._check_side(X)
         device = torch.device(self.device)
         with isolated(device, self.threads, seed=0):
-            self.network_.to(device)
+            prediction = Prediction(self.network_.to(device), len(self.classes_))
             parts = [
-                probabilities(
-                    self.network_,
+                prediction.probabilities(
                     _to_device(pictures[start : start + _PORTION], device),
-                    len(self.classes_),
                     mirror=self.recipe.mirror_test,
                 )
                 for start in range(0, len(pictures), _PORTION)
             ]
-            return torch.cat(parts).cpu().numpy()
+            answers: NDArray[np.float64] = torch.cat(parts).cpu().numpy()
+        if prediction.halved and prediction.halved not in self.notes_:
+            self.notes_ = [*self.notes_, prediction.halved]
+        return answers
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable label of each picture (n,). Raises as `predict_proba` does."""
@@ -241,6 +267,20 @@ def _check_pictures(X: ArrayLike) -> NDArray[np.uint8]:
             f"{pictures.dtype} {pictures.shape}"
         )
     return pictures
+
+
+def _check_trainable(network: nn.Module) -> None:
+    values = list(network.parameters())
+    if any(nn.parameter.is_lazy(value) for value in values):
+        raise ValueError(
+            "the network has lazy layers whose shapes are not known yet; ask it about a picture "
+            "before returning it, or give its layers their sizes"
+        )
+    if not any(value.requires_grad for value in values):
+        raise ValueError(
+            "the network has no trainable parameters; leave requires_grad on for those that are "
+            "to learn"
+        )
 
 
 def _to_device(pictures: NDArray[np.uint8], device: torch.device) -> Tensor:

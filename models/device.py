@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import torch
 
@@ -28,6 +31,12 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(words in said for words in _OUT_OF_MEMORY)
 
 
+def free_cache(device: torch.device) -> None:
+    """Give back what torch keeps of the device's memory for later."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+
+
 def synchronise(device: torch.device) -> None:
     """Wait until the device has done all that it was given."""
     if device.type == "cuda":
@@ -50,19 +59,60 @@ def set_random_state(state: dict[str, torch.Tensor], device: torch.device) -> No
 
 
 @contextmanager
-def isolated(device: torch.device, threads: int, seed: int) -> Iterator[None]:
-    """Compute with these threads and a seeded, deterministic torch; then put all of it back."""
+def isolated(device: torch.device, threads: int, seed: int) -> Iterator[list[str]]:
+    """Compute with these threads and a seeded, deterministic torch; then put all of it back.
+
+    float32 means float32: on a GPU, too, no product is rounded to TF32. Gives the list of
+    sentences on what could not be deterministic, which is full when the block has ended.
+    """
     before = torch.get_num_threads()
     on_gpu = device.type == "cuda"
+    notes: list[str] = []
     torch.set_num_threads(threads)
     try:
         with (
             torch.random.fork_rng(devices=[device] if on_gpu else []),
-            torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True),
+            torch.backends.cudnn.flags(
+                enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+            ),
+            deterministic(notes) if on_gpu else nullcontext(),
         ):
             torch.default_generator.manual_seed(seed)
             if on_gpu:
                 torch.cuda.manual_seed(seed)
-            yield
+            yield notes
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def deterministic(notes: list[str]) -> Iterator[None]:
+    """Compute deterministically wherever torch can; a sentence goes to ``notes`` where not.
+
+    What runs on a processor is so without this.
+    """
+    # cuBLAS reads it when a process first uses it.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    before = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    memory: Any = torch.utils.deterministic
+    filled = memory.fill_uninitialized_memory
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    memory.fill_uninitialized_memory = False  # nothing here reads such memory
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+        memory.fill_uninitialized_memory = filled
+    for warning in caught:
+        said = str(warning.message)
+        if "deterministic" in said:
+            notes.append(f"another fit may differ: {said.split(', but')[0].split('. ')[0]}")
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )

@@ -16,11 +16,24 @@ def optimise(
 ) -> tuple[Optimizer, LRScheduler]:
     """Return the optimiser of a network's parameters, and the one cycle of its rate over ``steps``.
 
-    ``body_rate`` is the rate of all layers but the last, as a share of the last one's.
+    ``body_rate`` is the rate of all layers but the last, as a share of the last one's. All the
+    memory that the optimiser needs is taken here: no step runs out of it half way.
     """
     groups = rate_groups(network, recipe.max_rate, body_rate)
     kind = {"Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}[recipe.optimiser]
     optimiser = kind(groups, weight_decay=recipe.weight_decay, fused=True)
+    _allocate(optimiser)
     top = [group["lr"] for group in groups]
     schedule = OneCycleLR(optimiser, top, total_steps=steps)
     return optimiser, schedule
+
+
+def _allocate(optimiser: Optimizer) -> None:
+    """Give each parameter the state that Adam's first step would begin with."""
+    for group in optimiser.param_groups:
+        for values in group["params"]:
+            optimiser.state[values] = {
+                "step": torch.zeros((), device=values.device),
+                "exp_avg": torch.zeros_like(values, memory_format=torch.preserve_format),
+                "exp_avg_sq": torch.zeros_like(values, memory_format=torch.preserve_format),
+            }

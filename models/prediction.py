@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+
 import torch
 from torch import Tensor, nn
 
+from models import device
 from models.augment import normalise, to_float
 
+_log = logging.getLogger(__name__)
+
 # Pictures that are asked about at a time. Large enough to keep the processor busy.
-_BATCH = 256
+BATCH = 256
 
 
 def logits(network: nn.Module, pictures: Tensor, n_classes: int) -> Tensor:
     """Ask the network about pictures (n, 3, side, side) in 0 .. 1; float32 (n, n_classes)."""
     answers = network(normalise(pictures).contiguous(memory_format=torch.channels_last))
+    if not isinstance(answers, Tensor):
+        raise ValueError(
+            f"the network's forward returns {type(answers).__name__}; let it return one tensor, "
+            f"the logits (n, {n_classes})"
+        )
     if answers.shape != (len(pictures), n_classes):
         raise ValueError(
             f"the network answers {len(pictures)} pictures of {n_classes} classes with the shape "
@@ -22,17 +32,61 @@ def logits(network: nn.Module, pictures: Tensor, n_classes: int) -> Tensor:
     return answers.float()
 
 
-@torch.inference_mode()
-def probabilities(network: nn.Module, pictures: Tensor, n_classes: int, mirror: bool) -> Tensor:
-    """Return float64 (n, n_classes) for uint8 pictures (n, 3, side, side); rows sum to 1.
+class Prediction:
+    """Asking a network about pictures, as many at a time as memory allows.
 
-    With ``mirror`` it is the mean of what the network, which this leaves in evaluation, says of a
-    picture and of its mirror image.
+    Parameters
+    ----------
+    network : network on the device of the pictures; asking leaves it in evaluation.
+    n_classes : number of classes.
+
+    Attributes
+    ----------
+    batch : how many pictures are asked about at a time; fewer once memory has run out.
     """
-    network.eval()
-    parts = []
-    for part in pictures.split(_BATCH):
-        views = [to_float(part), to_float(part.flip(3))] if mirror else [to_float(part)]
-        said = [logits(network, view, n_classes).double().softmax(dim=1) for view in views]
-        parts.append(torch.stack(said).mean(dim=0))
-    return torch.cat(parts)
+
+    def __init__(self, network: nn.Module, n_classes: int):
+        self.network = network
+        self.n_classes = n_classes
+        self.batch = BATCH
+
+    @torch.inference_mode()
+    def probabilities(self, pictures: Tensor, mirror: bool) -> Tensor:
+        """Return float64 (n, n_classes) for uint8 pictures (n, 3, side, side); rows sum to 1.
+
+        With ``mirror`` it is the mean of what the network says of a picture and of its mirror
+        image.
+        """
+        self.network.eval()
+        parts: list[Tensor] = []
+        asked = 0
+        while asked < len(pictures):
+            said = self._ask(pictures[asked : asked + self.batch], mirror)
+            if said is not None:
+                parts.append(said)
+                asked += len(said)
+        return torch.cat(parts)
+
+    def _ask(self, part: Tensor, mirror: bool) -> Tensor | None:
+        """Ask about some pictures at once; None, and fewer at a time, if memory runs out."""
+        try:
+            views = [to_float(part), to_float(part.flip(3))] if mirror else [to_float(part)]
+            said = [
+                logits(self.network, view, self.n_classes).double().softmax(dim=1) for view in views
+            ]
+            return torch.stack(said).mean(dim=0)
+        except (MemoryError, RuntimeError) as error:
+            if not device.is_out_of_memory(error) or len(part) == 1:
+                raise
+        # Outside of the handler, where the failed try's tensors are no longer held.
+        self.batch = len(part) // 2
+        device.free_cache(part.device)
+        _log.warning(self.halved)
+        return None
+
+    @property
+    def halved(self) -> str:
+        """What became of the batches when memory ran out; empty if it did not."""
+        if self.batch == BATCH:
+            return ""
+        return f"out of memory: predictions are made {self.batch} pictures at a time"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import logging
 import math
 import time
@@ -16,7 +18,7 @@ from models import device
 from models.augment import augment
 from models.checkpoint import Checkpoint
 from models.optimiser import optimise
-from models.prediction import logits, probabilities
+from models.prediction import Prediction, logits
 from models.recipe import Recipe
 
 _log = logging.getLogger(__name__)
@@ -34,6 +36,20 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.pictures)
+
+
+class Diverged(FloatingPointError):
+    """The loss is no finite number any more.
+
+    Attributes
+    ----------
+    history : as ``TorchClassifier.history_``, of the epochs before.
+    """
+
+    def __init__(self, history: list[dict[str, float]]):
+        epoch = len(history) + 1
+        super().__init__(f"training diverged: the loss of epoch {epoch} is no finite number")
+        self.history = history
 
 
 class Training:
@@ -57,6 +73,7 @@ class Training:
         out.
     seconds : seconds spent on learning, those of what was gone on from included.
     earlier_seconds : those of what was gone on from.
+    prediction : how the network is asked about ``validation``.
     """
 
     def __init__(
@@ -86,16 +103,20 @@ class Training:
         self.history: list[dict[str, float]] = []
         self.parts = 1
         self.seconds = self.earlier_seconds = 0.0
+        self.prediction = Prediction(network, self.n_classes)
+        self._resumed: list[str] = []
 
     def run(self) -> None:
         """Train to the recipe's last epoch.
 
         Raises
         ------
-        FloatingPointError
+        Diverged
             If an epoch's loss is no finite number.
         """
         self._go_on()
+        if self.device.type == "cuda":
+            self.warm_up()
         while len(self.history) < self.recipe.epochs:
             self.history.append(self.epoch())
             self.seconds += self.history[-1]["seconds"]
@@ -103,11 +124,32 @@ class Training:
                 self.history[-1]["val_accuracy"] = self._accuracy(self.validation)
             self._report()
             if not math.isfinite(self.history[-1]["loss"]):
-                raise FloatingPointError(
-                    f"training diverged: the loss of epoch {len(self.history)} is no finite number"
-                )
+                raise Diverged(self.history[:-1])
             if self.checkpoint is not None and self.checkpoint.is_due:
                 self.checkpoint.write(self._state())
+
+    def warm_up(self) -> None:
+        """Take a step with a copy of the network: a GPU loads what it computes with at first use.
+
+        Neither the network nor any random number that it learns by is touched.
+        """
+        before = device.random_state(self.device)
+        # What goes wrong here is left to the first epoch: memory that ends, an error of the
+        # network's; one that can't be copied warms up there.
+        with contextlib.suppress(MemoryError, RuntimeError):
+            twin = Training(
+                copy.deepcopy(self.network),
+                self.train,
+                self.recipe,
+                torch.Generator().manual_seed(0),
+                self.precision,
+            )
+            twin.network.train()
+            size = math.ceil(self.sizes[0] / self.parts)
+            twin._learn(torch.arange(size, device=self.device), size)
+            twin._update()
+        device.set_random_state(before, self.device)
+        device.synchronise(self.device)
 
     # --- learning ----------------------------------------------------------------------------
 
@@ -135,11 +177,15 @@ class Training:
         learned = None
         while learned is None:
             learned = self._gradients(index)
+        self._update()
+        return learned
+
+    def _update(self) -> None:
+        """Move the weights along the gradients. It takes no more memory than there is already."""
         if self.recipe.clip_value:
             nn.utils.clip_grad_value_(self.network.parameters(), self.recipe.clip_value)
         self.optimiser.step()
         self.schedule.step()
-        return learned
 
     def _gradients(self, index: Tensor) -> Tensor | None:
         """Add up a batch's gradients, part by part; None, and smaller parts, if memory runs out."""
@@ -152,8 +198,7 @@ class Training:
                 raise
         # Outside of the handler, where the failed step's tensors are no longer held.
         self.parts *= 2
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
+        device.free_cache(self.device)
         _log.warning(self.halved)
         return None
 
@@ -173,6 +218,13 @@ class Training:
         return torch.stack([loss.detach(), right])
 
     @property
+    def notes(self) -> list[str]:
+        """Sentences for the record: what was gone on from, and what was done about memory."""
+        damaged = [self.checkpoint.note] if self.checkpoint is not None else []
+        said = [*damaged, *self._resumed, self.halved, self.prediction.halved]
+        return [note for note in said if note]
+
+    @property
     def halved(self) -> str:
         """What became of the batches when memory ran out; empty if it did not."""
         if self.parts == 1:
@@ -186,7 +238,7 @@ class Training:
     # --- watching ----------------------------------------------------------------------------
 
     def _accuracy(self, watched: Pictures) -> float:
-        answers = probabilities(self.network, watched.pictures, self.n_classes, mirror=False)
+        answers = self.prediction.probabilities(watched.pictures, mirror=False)
         return float((answers.argmax(dim=1) == watched.targets).double().mean())
 
     def _report(self) -> None:
@@ -215,6 +267,7 @@ class Training:
             "random": device.random_state(self.device),
             "history": self.history,
             "parts": self.parts,
+            "resumed": self._resumed,
             "seconds": self.seconds,
         }
 
@@ -230,7 +283,9 @@ class Training:
         device.set_random_state(state["random"], self.device)
         self.history, self.parts = state["history"], state["parts"]
         self.seconds = self.earlier_seconds = state["seconds"]
-        _log.info("going on after epoch %d/%d", len(self.history), self.recipe.epochs)
+        resumed = f"went on after epoch {len(self.history)} of {self.recipe.epochs}"
+        self._resumed = [*state["resumed"], resumed]
+        _log.warning(resumed)
 
 
 def batch_sizes(n: int, batch_size: int) -> list[int]:

@@ -42,7 +42,8 @@ def build(
     """Train a network on modelled pictures and write its state dict.
 
     The same seed gives the same file on one machine with the same threads. An epoch a line goes to
-    the log ``models.training``.
+    the log ``models.training``. A build that was ended before goes on, from a checkpoint beside the
+    file.
 
     Parameters
     ----------
@@ -59,12 +60,14 @@ def build(
         If the file can't be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = path.with_name(f".{path.name}.checkpoint")
     trained = TorchClassifier(
         ARCHITECTURES[start.architecture],
         recipe=recipe,
         random_state=seed,
         threads=threads,
         device=device,
+        checkpoint=str(checkpoint),
     ).fit(*modelled_pictures(classes, each, seed, start.side))
     draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
@@ -72,3 +75,4 @@ def build(
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+    checkpoint.unlink(missing_ok=True)

@@ -365,6 +365,20 @@ def test_a_model_s_log_reaches_the_display_in_short_single_lines(verdict):
     assert len(messages[1]) <= 1000
 
 
+def test_what_a_model_warns_of_is_a_note(verdict):
+    messages = []
+    outcome = verdict(
+        """
+        def fit(self, X, y):
+            logging.getLogger("models.mine").warning("out of memory: batches are halved")
+            return super().fit(X, y)
+        """,
+        messages=messages,
+    )
+    assert outcome.status == "ok"
+    assert messages == ["note: out of memory: batches are halved"]
+
+
 def test_a_log_line_that_cannot_be_formatted_does_not_fail_the_model(verdict):
     outcome = verdict("""
         def fit(self, X, y):
@@ -413,6 +427,24 @@ def test_what_an_estimator_says_of_itself_is_kept(verdict):
     assert outcome.parameter_count == 12
     assert outcome.notes == ("stopped early",)
     assert outcome.details["history"][0]["loss"] == 0.5
+    assert "precision" not in outcome.details
+
+
+def test_in_which_precision_an_estimator_computed_is_kept(verdict):
+    assert verdict("precision_ = 'bfloat16'").details["precision"] == "bfloat16"
+
+
+def test_how_a_training_went_that_broke_off_is_kept(verdict):
+    outcome = verdict("""
+        def fit(self, X, y):
+            error = FloatingPointError("diverged")
+            error.history = [{"epoch": 1, "loss": 0.5}]
+            raise error
+    """)
+    assert outcome.status == "failed"
+    assert outcome.reason == "FloatingPointError: diverged"
+    assert outcome.details["history"] == [{"epoch": 1, "loss": 0.5}]
+    assert "traceback" in outcome.details
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from models import checkpoint, model
 
-checkpoint.SECONDS = 0.0  # after each epoch
+checkpoint.SECONDS, checkpoint.SHARE = 0.0, float("inf")  # after each epoch
 
 
 class Small(nn.Module):
@@ -79,6 +79,8 @@ def test_a_killed_trial_goes_on_to_the_same_predictions(tmp_path, plugin, data):
     _, resumed = run("killed", retry=True)
     assert resumed.status == "ok"
     assert not (tmp_path / "killed" / "checkpoints").exists()
+    assert resumed.notes == (f"went on after epoch 2 of {len(resumed.provenance['history'])}",)
+    assert resumed.provenance["precision"] in ("bfloat16", "float32")
     one, other = (Store(tmp_path / o).predictions(unbroken.trial) for o in ("unbroken", "killed"))
     for split in ("val", "test"):
         assert np.array_equal(one[split].scores, other[split].scores)
@@ -91,5 +93,8 @@ def test_a_killed_trial_goes_on_to_the_same_predictions(tmp_path, plugin, data):
     assert resumed.fit_seconds == pytest.approx(
         clock["around_fit"] - clock["aside_seconds"] + clock["earlier_seconds"]
     )
+    for record in (unbroken, resumed):
+        learning = sum(epoch["seconds"] for epoch in record.provenance["history"])
+        assert record.fit_seconds == pytest.approx(learning, abs=0.05)
     assert unbroken.fit_seconds < unbroken.provenance["clock"]["around_fit"]
     assert json.loads(resumed.to_json())["provenance"]["history"] == history

@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 
 from models.augment import (  # noqa: E402
     Draw,
+    _constant,
     augment,
     cut_out,
     draw_parameters,
@@ -57,6 +58,15 @@ def test_normalise_is_torchvisions():
     batch = to_float(pictures(3))
     expected = transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))(batch)
     assert torch.allclose(normalise(batch), expected, atol=1e-6)
+
+
+def test_constants_made_while_predicting_serve_in_training():
+    _constant.cache_clear()
+    with torch.inference_mode():
+        normalise(to_float(pictures(1)))
+    inputs = to_float(pictures(1)).requires_grad_()
+    normalise(inputs).sum().backward()
+    assert inputs.grad[0, 0, 0, 0] == pytest.approx(1 / 0.229)
 
 
 @pytest.mark.parametrize("crop", [(0, 0), (-4, 3), (4, -4)])

@@ -1,7 +1,10 @@
 """A killed training goes on to the same result, and no file can do harm."""
 
 import dataclasses
+import errno
+import hashlib
 import logging
+import math
 import pickle
 import subprocess
 import sys
@@ -72,6 +75,7 @@ def classifier(path="", optimiser="AdamW", **settings):
 @pytest.fixture(autouse=True)
 def every_epoch(monkeypatch):
     monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
+    monkeypatch.setattr(checkpoint, "SHARE", math.inf)
     monkeypatch.setattr(Network, "forwards_left", 10**9)
 
 
@@ -91,11 +95,20 @@ def test_a_stopped_training_goes_on_to_the_same_result(tmp_path, monkeypatch, op
     torch.manual_seed(99)
     with caplog.at_level(logging.INFO, logger="models.training"):
         resumed = classifier(path, optimiser).fit(X, y)
-    assert "going on after epoch 4/6" in caplog.text
+    assert "went on after epoch 4 of 6" in caplog.text
+    assert (resumed.notes_, unbroken.notes_) == (["went on after epoch 4 of 6"], [])
     assert np.array_equal(resumed.predict_proba(X), unbroken.predict_proba(X))
     for one, other in zip(resumed.history_, unbroken.history_, strict=True):
         assert {**one, "seconds": 0} == {**other, "seconds": 0}
     assert [file.name for file in path.parent.iterdir()] == ["one.pt"]
+
+
+def test_a_training_that_went_on_twice_says_so(tmp_path, monkeypatch):
+    path = tmp_path / "one.pt"
+    for batches in (3 * 2, 3 * 3):
+        stop_after(monkeypatch, batches, classifier(path))
+    resumed = classifier(path).fit(*data())
+    assert resumed.notes_ == ["went on after epoch 2 of 6", "went on after epoch 5 of 6"]
 
 
 def test_seconds_of_what_it_went_on_from_are_told(tmp_path, monkeypatch):
@@ -117,7 +130,7 @@ def test_a_process_killed_with_signal_9_goes_on(tmp_path):
         import numpy as np
         from models import checkpoint
 
-        checkpoint.SECONDS = 0.0
+        checkpoint.SECONDS, checkpoint.SHARE = 0.0, float("inf")
         forward, left = Network.forward, [int(sys.argv[2])]
 
         def dying(self, pictures):
@@ -167,7 +180,8 @@ def test_a_damaged_checkpoint_is_ignored_with_a_word(tmp_path, monkeypatch, capl
     else:
         path.write_bytes({"truncated": content[:-2000], "text": b"hello", "empty": b""}[kind])
     model = classifier(path).fit(*data())
-    assert "starts anew" in caplog.text
+    assert "is damaged: training began anew" in caplog.text
+    assert model.notes_ == ["the checkpoint one.pt is damaged: training began anew"]
     assert not sprung.exists()
     X, _ = data()
     assert np.array_equal(model.predict_proba(X), classifier().fit(*data()).predict_proba(X))
@@ -178,15 +192,76 @@ def test_a_pickle_itself_is_not_read(tmp_path, caplog):
     path.write_bytes(pickle.dumps(Trap(sprung)))
     assert checkpoint.Checkpoint(path, "mine").read() is None
     assert not sprung.exists()
+    path.write_bytes(signed(pickle.dumps(Trap(sprung))))
+    assert checkpoint.Checkpoint(path, "mine").read() is None
+    assert not sprung.exists()
+    assert not path.exists()
 
 
-def test_another_trainings_checkpoint_is_not_gone_on_from(tmp_path, monkeypatch, caplog):
+def signed(content):
+    """Bytes with the digest that makes them look whole."""
+    return content + hashlib.sha256(content).digest()
+
+
+def saved(path):
+    """A checkpoint as a training leaves it, and how to tell its state from any other."""
+    state = {"weights": torch.arange(300.0), "history": [{"epoch": 1, "loss": 0.5}], "seconds": 2.0}
+    checkpoint.Checkpoint(path, "mine").write(state)
+    return (
+        path.read_bytes(),
+        lambda read: (
+            torch.equal(read["weights"], state["weights"])
+            and {**read, "weights": 0} == {**state, "weights": 0}
+        ),
+    )
+
+
+def test_no_damage_gives_a_wrong_state(tmp_path):
+    """Bits flipped, bytes changed, cut off, added or moved, anywhere: never anything but None."""
+    path = tmp_path / "one.pt"
+    content, is_right = saved(path)
+    random = np.random.default_rng(0)
+    for _ in range(400):
+        damaged = bytearray(content)
+        kind, at = random.integers(5), int(random.integers(len(content)))
+        if kind == 0:
+            damaged[at] ^= 1 << random.integers(8)
+        elif kind == 1:
+            damaged[at : at + 40] = random.bytes(40)
+        elif kind == 2:
+            del damaged[at:]
+        elif kind == 3:
+            damaged[at:at] = random.bytes(int(random.integers(1, 40)))
+        else:
+            damaged = damaged[at:] + damaged[:at]
+        path.write_bytes(damaged)
+        read = checkpoint.Checkpoint(path, "mine").read()
+        assert is_right(read) if damaged == content else read is None, (kind, at)
+        assert path.exists() == (damaged == content)
+
+
+def test_a_file_whose_digest_is_right_is_still_read_with_care(tmp_path):
+    """What torch finds no sense in is damage, whatever error that ends with."""
+    path = tmp_path / "one.pt"
+    content, is_right = saved(path)
+    random = np.random.default_rng(1)
+    for _ in range(200):
+        forged = bytearray(content[:-32])
+        forged[int(random.integers(700))] = int(random.integers(256))
+        path.write_bytes(signed(forged))
+        checkpoint.Checkpoint(path, "mine").read()  # raises nothing
+    path.write_bytes(content)
+    assert is_right(checkpoint.Checkpoint(path, "mine").read())
+
+
+@pytest.mark.parametrize("other", [{"random_state": 4}, {"threads": 2}])
+def test_another_trainings_checkpoint_is_not_gone_on_from(tmp_path, monkeypatch, caplog, other):
     path = tmp_path / "one.pt"
     stop_after(monkeypatch, 3 * 4, classifier(path))
     X, y = data()
-    other = classifier(path, random_state=4).fit(X, y)
+    expected = classifier(**other).fit(X, y)
+    other = classifier(path, **other).fit(X, y)
     assert "of another training" in caplog.text
-    expected = classifier(random_state=4).fit(X, y)
     assert np.array_equal(other.predict_proba(X), expected.predict_proba(X))
 
 
@@ -195,3 +270,37 @@ def test_a_folder_that_cannot_be_written_stops_no_training(tmp_path, caplog):
     model = classifier(tmp_path / "file" / "one.pt").fit(*data())
     assert len(model.history_) == 6
     assert "cannot be written" in caplog.text
+
+
+def test_a_checkpoint_that_cannot_be_finished_leaves_the_last_one_alone(tmp_path, monkeypatch):
+    path = tmp_path / "one.pt"
+    _, is_right = saved(path)
+
+    def full(file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checkpoint.os, "fsync", full)
+    checkpoint.Checkpoint(path, "mine").write({"weights": torch.zeros(3)})
+    assert [file.name for file in tmp_path.iterdir()] == ["one.pt"]
+    assert is_right(checkpoint.Checkpoint(path, "mine").read())
+
+
+def test_checkpoints_cost_a_small_share_of_the_time(tmp_path, monkeypatch):
+    """By a clock of our own: epochs of 2 s, and a disk that takes 3 s."""
+    now = [0.0]
+    monkeypatch.setattr(checkpoint, "SECONDS", 1.0)
+    monkeypatch.setattr(checkpoint, "SHARE", 0.03)
+    monkeypatch.setattr(checkpoint.time, "monotonic", lambda: now[0])
+
+    def slow(file):
+        now[0] += 3
+
+    monkeypatch.setattr(checkpoint.os, "fsync", slow)
+    kept, written = checkpoint.Checkpoint(tmp_path / "one.pt", "mine"), []
+    assert not kept.is_due
+    for epoch in range(200):
+        now[0] += 2
+        if kept.is_due:
+            kept.write({})
+            written.append(epoch)
+    assert written == [0, 50, 100, 150]  # 100 s of learning for 3 of writing

@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 import pickle
+import time
 from functools import partial
 from typing import ClassVar
 
@@ -16,9 +17,10 @@ from sklearn.exceptions import NotFittedError  # noqa: E402
 from torch import nn  # noqa: E402
 
 from models.classifier import TorchClassifier  # noqa: E402
+from models.optimiser import optimise  # noqa: E402
 from models.recipe import RECIPES, Augmentation  # noqa: E402
 from models.resnet9 import ResNet9  # noqa: E402
-from models.training import batch_sizes  # noqa: E402
+from models.training import Diverged, Pictures, Training, batch_sizes  # noqa: E402
 
 RECIPE = dataclasses.replace(
     RECIPES["published"],
@@ -229,13 +231,104 @@ def test_a_network_that_answers_in_the_wrong_shape_is_named():
         classifier(lambda n_classes: Small(n_classes + 1)).fit(*coloured(n=8))
 
 
+@pytest.mark.parametrize(("answer", "kind"), [(lambda said: (said, said), "tuple"),
+                                              (lambda said: None, "NoneType")])  # fmt: skip
+def test_a_network_that_answers_no_tensor_is_told_what_to_return(answer, kind):
+    class Other(Small):
+        def forward(self, pictures):
+            return answer(super().forward(pictures))
+
+    with pytest.raises(ValueError, match=rf"returns {kind}; let it return one tensor"):
+        classifier(Other).fit(*coloured(n=8))
+
+
+def test_a_network_that_cannot_be_trained_is_told_why():
+    def lazy(n_classes):
+        return nn.Sequential(nn.Flatten(), nn.LazyLinear(n_classes))
+
+    def still(n_classes):
+        return Small(n_classes).requires_grad_(False)
+
+    for network, match in ((lazy, "lazy layers"), (still, "no trainable parameters")):
+        with pytest.raises(ValueError, match=match):
+            classifier(network).fit(*coloured(n=8))
+
+
+def test_pictures_of_a_single_pixel_are_refused():
+    with pytest.raises(ValueError, match="side from 2 on"):
+        classifier().fit(*coloured(n=8, side=1))
+
+
+@pytest.mark.parametrize("precision", ["float16", "double", "", 32, "nonsense"])
+def test_another_precision_is_refused(precision):
+    with pytest.raises(ValueError, match="choose 'bfloat16' or 'float32'"):
+        classifier(precision=precision).fit(*coloured(n=8))
+
+
 def test_a_loss_that_is_no_number_stops_the_training():
     class Broken(Small):
         def forward(self, pictures):
             return super().forward(pictures) * float("nan")
 
-    with pytest.raises(FloatingPointError, match="diverged"):
+    with pytest.raises(FloatingPointError, match="diverged: the loss of epoch 1 "):
         classifier(Broken).fit(*coloured(n=8))
+
+
+def test_a_diverged_training_tells_of_the_epochs_before():
+    class Breaking(Small):
+        batches = 0
+
+        def forward(self, pictures):
+            self.batches += 1
+            return super().forward(pictures) * (1 if self.batches < 3 else float("nan"))
+
+    X, y = coloured(n=16)
+    with pytest.raises(Diverged, match="epoch 3 ") as caught:
+        classifier(Breaking).fit(X, y)
+    same = classifier(recipe=RECIPE).fit(X, y).history_[:2]
+    assert [epoch["loss"] for epoch in caught.value.history] == [epoch["loss"] for epoch in same]
+
+
+def test_only_learning_is_on_the_clock():
+    """Building the network and looking at val, slow here, are aside; its epochs are all else."""
+
+    class Slow(Small):
+        def __init__(self, n_classes):
+            super().__init__(n_classes)
+            time.sleep(0.3)
+
+        def forward(self, pictures):
+            if not self.training:
+                time.sleep(0.1)
+            return super().forward(pictures)
+
+    X, y = coloured()
+    model = classifier(Slow, validation=(X, y))
+    started = time.perf_counter()
+    model.fit(X, y)
+    around = time.perf_counter() - started
+    learning = sum(epoch["seconds"] for epoch in model.history_)
+    assert model.clock_["aside_seconds"] > 0.3 + len(model.history_) * 0.1
+    assert around - model.clock_["aside_seconds"] == pytest.approx(learning, abs=0.05)
+
+
+def test_a_warm_up_leaves_no_trace():
+    def train(warm):
+        torch.manual_seed(0)
+        X, y = coloured(n=32)
+        pictures = Pictures(torch.from_numpy(X.transpose(0, 3, 1, 2).copy()), torch.from_numpy(y))
+        network = Small(3)
+        draws = torch.Generator().manual_seed(1)
+        training = Training(network, pictures, RECIPE, draws, torch.float32)
+        if warm:
+            training.warm_up()
+            assert all(values.grad is None for values in network.parameters())
+        training.run()
+        return network.state_dict()
+
+    cold, warm = train(warm=False), train(warm=True)
+    for name, values in cold.items():
+        assert torch.equal(values, warm[name]), name
 
 
 def test_rates_are_those_of_one_cycle():
@@ -267,6 +360,75 @@ def test_every_gradient_value_is_clipped(monkeypatch):
     classifier(recipe=dataclasses.replace(RECIPE, clip_value=1e-4)).fit(*coloured())
     assert seen
     assert max(seen) == pytest.approx(1e-4)
+
+
+@pytest.mark.parametrize("kind", ["Adam", "AdamW"])
+def test_memory_taken_early_is_what_torch_takes_at_the_first_step(kind):
+    def steps(optimiser, network):
+        for step in range(3):
+            optimiser.zero_grad()
+            network(torch.ones(2, 3, 8, 8) * (step + 1)).sum().backward()
+            optimiser.step()
+        return network.state_dict()
+
+    torch.manual_seed(0)
+    ours, theirs = Small(3).eval(), Small(3).eval()
+    theirs.load_state_dict(ours.state_dict())
+    recipe = dataclasses.replace(RECIPE, optimiser=kind)
+    early, _ = optimise(ours, recipe, 1.0, steps=10)
+    late = getattr(torch.optim, kind)(theirs.parameters(), weight_decay=recipe.weight_decay)
+    held = {name: values.clone() for name, values in early.state_dict()["state"][0].items()}
+    assert all(not values.any() for values in held.values())
+    for mine, other in zip(early.param_groups, late.param_groups, strict=True):
+        other.update({n: mine[n] for n in ("lr", "betas", "fused")})
+    one, other = steps(early, ours), steps(late, theirs)
+    for name, values in one.items():
+        assert torch.equal(values, other[name]), name
+
+
+def test_out_of_memory_in_prediction_halves_it_and_says_so(monkeypatch, fitted, caplog):
+    X, _ = coloured(n=300, seed=1)
+    expected = fitted.predict_proba(X)
+    model = pickle.loads(pickle.dumps(fitted))  # noqa: S301
+    seen = []
+    forward = Small.forward
+
+    def hungry(self, pictures):
+        seen.append(len(pictures))
+        if len(pictures) > 100:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        return forward(self, pictures)
+
+    monkeypatch.setattr(Small, "forward", hungry)
+    with caplog.at_level(logging.WARNING, logger="models.prediction"):
+        assert np.allclose(model.predict_proba(X), expected, atol=1e-6)
+    assert seen == [256, 128, 64, 64, 64, 64, 44]
+    model.predict_proba(X)
+    assert model.notes_ == ["out of memory: predictions are made 64 pictures at a time"]
+    assert model.notes_[0] in caplog.text
+    assert fitted.notes_ == []
+
+
+def test_out_of_memory_while_watching_does_not_end_the_training(monkeypatch):
+    class Watched(Small):
+        def forward(self, pictures):
+            if not self.training and len(pictures) > 50:
+                raise MemoryError
+            return super().forward(pictures)
+
+    X, y = coloured()
+    model = classifier(Watched, validation=(X, y)).fit(X, y)
+    assert model.notes_ == ["out of memory: predictions are made 48 pictures at a time"]
+    assert np.allclose(model.predict_proba(X), classifier().fit(X, y).predict_proba(X), atol=1e-6)
+
+
+def test_a_prediction_that_never_fits_is_an_error(monkeypatch, fitted):
+    def endless(self, pictures):
+        raise MemoryError("none at all")
+
+    monkeypatch.setattr(Small, "forward", endless)
+    with pytest.raises(MemoryError, match="none at all"):
+        fitted.predict_proba(coloured()[0])
 
 
 def test_progress_is_a_line_per_epoch(caplog):

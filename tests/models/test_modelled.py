@@ -8,10 +8,12 @@ from sklearn.ensemble import RandomForestClassifier
 
 torch = pytest.importorskip("torch")
 
+from models import checkpoint  # noqa: E402
 from models.modelled import modelled_pictures  # noqa: E402
 from models.modelled.build import RECIPE, build  # noqa: E402
 from models.modelled.pictures import FAMILIES  # noqa: E402
 from models.starts import STARTS  # noqa: E402
+from models.training import Training  # noqa: E402
 from models.transfer import ARCHITECTURES, started  # noqa: E402
 
 RESNET9 = STARTS["ResNet9-modelled"]
@@ -63,6 +65,33 @@ def test_a_build_is_deterministic_and_loads_as_a_start(tmp_path):
         assert torch.equal(values, second.state_dict()[name]), name
     assert not torch.equal(body["stem.0.1.running_mean"], torch.zeros(64))  # it has been trained
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["one.pth", "two.pth"]
+
+
+def test_a_build_that_was_ended_goes_on(tmp_path, monkeypatch):
+    """Ended after its first epoch: the file is that of a build in one go."""
+    monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
+    build(RESNET9, tmp_path / "unbroken.pth", **SMALL)
+    path, write = tmp_path / "broken" / "one.pth", checkpoint.Checkpoint.write
+
+    def ended(self, state):
+        write(self, state)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint.Checkpoint, "write", ended)
+    with pytest.raises(KeyboardInterrupt):
+        build(RESNET9, path, **SMALL)
+    assert [file.name for file in path.parent.iterdir()] == [".one.pth.checkpoint"]
+    monkeypatch.setattr(checkpoint.Checkpoint, "write", write)
+    epoch, epochs = Training.epoch, []
+    monkeypatch.setattr(Training, "epoch", lambda self: epochs.append(1) or epoch(self))
+    build(RESNET9, path, **SMALL)
+    assert len(epochs) == 1
+    assert [file.name for file in path.parent.iterdir()] == ["one.pth"]
+    whole, broken = (
+        torch.load(file, weights_only=True) for file in (tmp_path / "unbroken.pth", path)
+    )
+    for name, values in whole.items():
+        assert torch.equal(values, broken[name]), name
 
 
 def test_a_build_that_breaks_off_leaves_what_was_there(tmp_path, monkeypatch):
