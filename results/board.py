@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from results.leaderboard import KINDS, Leaderboard
@@ -26,6 +27,7 @@ class Entry:
     """A row of a board. row: what its record and predictions say, None where only a table is there.
 
     n, accuracy, seconds (features, fit and prediction) and seed are None where they are not known.
+    seeds: the rows that it is the mean of, for a model's seeds together (see `over_seeds`).
     """
 
     model: str
@@ -38,16 +40,53 @@ class Entry:
     seconds: float | None
     status: str
     row: Row | None = None
+    seeds: tuple[Entry, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether it has a score; a hand-made table may leave the status empty."""
-        return self.status in ("ok", "") and self.accuracy is not None
+        """Whether it has a score; of several seeds, whether any has."""
+        return self.status == "ok" and self.accuracy is not None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of its seeds have a score."""
+        return all(entry.ok for entry in self.seeds or (self,))
+
+    @property
+    def rows(self) -> list[Row | None]:
+        """The rows that its accuracy is the mean of."""
+        return [entry.row for entry in self.seeds or (self,) if entry.ok]
 
     @property
     def machine(self) -> str:
-        """The hardware behind `seconds`; empty where it is not known."""
-        return machine(self.row.record) if self.row else ""
+        """The hardware behind `seconds`; empty where it is not known, or of several kinds."""
+        machines = {machine(row.record) if row else "" for row in self.rows}
+        return machines.pop() if len(machines) == 1 else ""
+
+
+def over_seeds(entries: Sequence[Entry]) -> Entry:
+    """The seeds of one model, split and device as one entry: the mean of those that have a score.
+
+    A single row is itself.
+    """
+    if len(entries) == 1:
+        return entries[0]
+    scored = [entry for entry in entries if entry.ok] or entries
+    sizes = {entry.n for entry in entries}
+    return replace(
+        scored[0],
+        seed=None,
+        n=sizes.pop() if len(sizes) == 1 else None,
+        accuracy=_mean([entry.accuracy for entry in scored]),
+        seconds=_mean([entry.seconds for entry in scored]),
+        row=None,
+        seeds=tuple(entries),
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None
 
 
 @dataclass(frozen=True, eq=False)
