@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from results.row import Row, same_order
 from results.statistics import interval_around
-
 
 _LEAST_P = 1e-12
 
@@ -38,12 +38,35 @@ class Seeds:
 
 @dataclass(frozen=True)
 class Apart:
-    """How far two models are apart: difference of mean accuracies, 95 % interval, two-sided p."""
+    """How far two models are apart, and how sure that is.
+
+    difference: of the mean accuracies; centre: the same with half pictures added, which the
+    interval is around; sources: what makes the centre's variance.
+    """
 
     difference: float
-    low: float
-    high: float
-    p: float
+    centre: float
+    sources: tuple[Source, ...]
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 95 % interval."""
+        return max(self.centre - _half(0.05, self.sources), -1.0)
+
+    @property
+    def high(self) -> float:
+        """The upper end."""
+        return min(self.centre + _half(0.05, self.sources), 1.0)
+
+    @property
+    def p(self) -> float:
+        """The two-sided p that there is no difference: that whose interval just reaches zero."""
+        from scipy.optimize import brentq
+
+        if _half(_LEAST_P, self.sources) <= abs(self.centre):
+            return _LEAST_P
+        excess = partial(_excess, distance=abs(self.centre), sources=self.sources)
+        return float(brentq(excess, _LEAST_P, 1.0))
 
 
 def seeds_of(correct: NDArray[np.bool_]) -> Seeds:
@@ -105,36 +128,25 @@ def _apart(by_picture: NDArray[np.float64], seed: Sequence[Source]) -> Apart:
     n = len(by_picture)
     centre = float(by_picture.sum()) / (n + 2)
     variance = (float((by_picture**2).sum()) + 1) / (n + 2) - centre**2
-    sources = [(variance / n, n - 1), *seed]
-    half = _half(0.05, sources)
-    return Apart(
-        difference=float(by_picture.mean()),
-        low=max(centre - half, -1.0),
-        high=min(centre + half, 1.0),
-        p=_p(abs(centre), sources),
-    )
+    sources = ((variance / n, n - 1), *seed)
+    return Apart(float(by_picture.mean()), centre, sources)
 
 
 def _half(p: float, sources: Sequence[Source]) -> float:
     """Half the width of the interval that leaves out p, of a sum of independent errors."""
-    from scipy.stats import t
+    from scipy.special import stdtrit  # Student's quantile, without the cost of scipy.stats
 
-    return math.sqrt(sum(float(t.isf(p / 2, freedom)) ** 2 * v for v, freedom in sources))
+    return math.sqrt(sum(float(stdtrit(freedom, p / 2)) ** 2 * v for v, freedom in sources))
 
 
-def _p(distance: float, sources: Sequence[Source]) -> float:
-    """The p whose interval just reaches as far as `distance`."""
-    from scipy.optimize import brentq
-
-    if _half(_LEAST_P, sources) <= distance:
-        return _LEAST_P
-    return float(brentq(lambda p: _half(p, sources) - distance, _LEAST_P, 1.0))
+def _excess(p: float, distance: float, sources: Sequence[Source]) -> float:
+    return _half(p, sources) - distance
 
 
 def _normal(p: float) -> float:
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    return float(norm.isf(p / 2))
+    return -float(ndtri(p / 2))
 
 
 def spread(values: NDArray[np.float64]) -> float:

@@ -11,6 +11,8 @@ import pytest
 
 from results.curve import CURVE_COLUMNS, Curve
 from results.record import ResultsError
+from results.seeds import seeds_of
+from results.statistics import wilson
 from results.store import Store
 
 SIZES = (20, 40, 80)
@@ -66,6 +68,34 @@ def test_the_points_are_means_over_seeds(draw):
     assert net["total_seconds"].tolist() == [2.5, 2.5, 2.5]
     forest = frame.query("model == 'Forest' and split == 'test'")
     assert forest["total_seconds"].tolist() == [3.5, 3.5, 3.5]
+
+
+def test_the_band_of_one_seed_is_wilsons_and_says_that_it_is_of_pictures_only(draw, tmp_path):
+    curve = Curve.from_store(draw({"Forest": (20, 18, 0)}, seeds=(1,)))
+    found = curve.to_frame().query("split == 'test'")
+    ends = [wilson(right, N) for right in (40, 42, 60)]
+    assert found[["accuracy_low", "accuracy_high"]].values.tolist() == [list(e) for e in ends]
+    curve.write(tmp_path)
+    for name in ("curve.md", "curve.html"):
+        page = (tmp_path / name).read_text("utf-8")
+        assert "over test pictures only; another seed may" in page
+        assert "over the seeds" not in page
+
+
+def test_the_band_of_several_seeds_is_that_of_a_board_s_seeds(draw, tmp_path):
+    store = draw(CROSSING, seeds=(1, 2, 3))
+    curve = Curve.from_store(store)
+    point = next(p for p in curve.shown if (p.model, p.train) == ("Forest", 40))
+    alike = seeds_of(point.scores.correct)
+    assert (point.scores.accuracy_low, point.scores.accuracy_high) == (alike.low, alike.high)
+    curve.write(tmp_path)
+    assert "over seeds and test pictures" in (tmp_path / "curve.html").read_text("utf-8")
+
+
+def test_the_html_in_a_notebook_says_the_answer(draw):
+    shown = Curve.from_store(draw(CROSSING))._repr_html_()
+    assert shown.startswith("<p>Accuracy on test (60 pictures) after training on 20 to 80, 2 seeds")
+    assert "<svg" in shown
 
 
 def test_it_says_where_deep_overtakes(draw):
@@ -144,7 +174,7 @@ def test_one_family_has_no_crossover(draw):
     curve = Curve.from_store(draw({"Forest": (20, 18, 16)}, seeds=(1,)))
     assert curve.crossover is None
     assert curve.to_frame()["accuracy_sd"].isna().all()
-    assert "1 seed. No deep model has a score" in curve.text
+    assert "1 seed, so that intervals count the test pictures alone. No deep" in curve.text
 
 
 def test_what_is_not_a_curve_is_refused(tmp_path, draw):
