@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from results.leaderboard import KINDS, Leaderboard
 from results.machine import machine
-from results.record import ResultsError
+from results.record import STATUSES, ResultsError
 from results.row import Row
 from results.store import Store
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PUBLISHED = "published"
 _PUBLISHED_FILE = Path(__file__).parent / "published.csv"
-_NEEDED = ("model", "training", "split", "accuracy")
+_PUBLISHED_COLUMNS = ("model", "training", "split", "n", "accuracy", "device", "status")
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +123,7 @@ def load_board(source: str | Path) -> pd.DataFrame:
     Raises ResultsError if it is none of these.
     """
     if source == PUBLISHED:
-        return _read_csv(_PUBLISHED_FILE)
+        return _read_csv(_PUBLISHED_FILE, _PUBLISHED_COLUMNS)
     path = Path(source)
     if path.is_dir():
         if _has_records(path):
@@ -180,15 +180,20 @@ def _entries(frame: pd.DataFrame, rows: Iterable[Row | None]) -> list[Entry]:
     ]
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    """A leaderboard.csv as its board was, number for number; columns that it lacks are empty."""
+def _read_csv(path: Path, needed: Iterable[str] = tuple(KINDS)) -> pd.DataFrame:
+    """A leaderboard.csv as its board was, number for number.
+
+    A file that lacks one of the columns needed, or was cut off within a row, is refused.
+    """
     import pandas as pd
 
     try:
         texts = pd.read_csv(path, dtype=str, keep_default_na=False)
-        missing = [name for name in _NEEDED if name not in texts]
+        missing = [name for name in needed if name not in texts]
         if missing:
-            raise ValueError(f"no column {', '.join(missing)}")
+            listed = ", ".join(missing[:4]) + (", ..." if len(missing) > 4 else "")
+            raise ValueError(f"no column {listed}")
+        _check_rows(texts)
         blank = [""] * len(texts)
         return pd.DataFrame(
             {name: _typed(texts.get(name, blank), kind) for name, kind in KINDS.items()}
@@ -199,6 +204,16 @@ def _read_csv(path: Path) -> pd.DataFrame:
         raise ResultsError(
             f"{path} is not a leaderboard.csv ({reason}); give a file that a run wrote"
         ) from error
+
+
+def _check_rows(texts: pd.DataFrame) -> None:
+    """Raise ValueError for a row that a run can't have written whole."""
+    for place, cells in enumerate(texts.to_dict("records"), start=1):
+        for name in ("model", "split"):
+            if not cells[name]:
+                raise ValueError(f"row {place} has no {name}")
+        if cells["status"] not in STATUSES:
+            raise ValueError(f"row {place} has the status {cells['status']!r}")
 
 
 def _typed(texts: Iterable[str], kind: str) -> pd.Series:
