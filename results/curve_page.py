@@ -44,6 +44,7 @@ def to_html(curve: Curve) -> str:
         .render(
             title=_title(curve),
             text=curve.text,
+            split=curve.split,
             described=_described(curve),
             figure=Markup(to_svg(curve)),
             headings=_headings(curve),

@@ -152,6 +152,19 @@ def test_the_figure_has_a_line_a_band_and_a_label_for_each_model(draw, tmp_path)
     assert "deep overtakes at about 50" in texts
 
 
+def test_the_figure_takes_the_page_s_colours_and_scrolls_where_it_is_narrow(draw, tmp_path):
+    curve = Curve.from_store(draw(CROSSING))
+    root = figure(curve, tmp_path)
+    style = root.find(f"{SVG}style").text
+    assert "prefers-color-scheme: dark" in style
+    coloured = {e for e in root.iter() if e.get("fill", "none") != "none" or e.get("stroke")}
+    lines = {e for group in root.findall(f"{SVG}g") for e in group.iter()}
+    assert coloured <= lines, "only the models have colours of their own"
+    page = (tmp_path / "curve.html").read_text("utf-8")
+    assert page.index('aria-label="figure of the curve"') < page.index("<svg")
+    assert "min-width: 48rem" in page  # text of 13 in a width of 820 is 12 pixels high
+
+
 def test_no_crossover_no_line(draw, tmp_path):
     root = figure(Curve.from_store(draw({"Forest": (4, 3, 2), "Net": (40, 30, 20)})), tmp_path)
     assert not any("overtakes" in (text.text or "") for text in root.findall(f"{SVG}text"))
