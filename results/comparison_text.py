@@ -12,8 +12,7 @@ from results.compare import VERDICTS, Change, Comparison, Pair
 _TEXTS = ("model", "training", "split", "device", "seed", "verdict")
 _HOW = {
     "paired": "exact McNemar and paired bootstrap on the same pictures",
-    "seeds": "means over seeds on the same pictures, two-way analysis with seeds and pictures at "
-    "random",
+    "seeds": "means over seeds on the same pictures; the interval counts seeds and pictures both",
     "unpaired": "Fisher's exact test and Newcombe's interval, because a table does not say which "
     "pictures were right; this finds less than a paired test would",
 }
