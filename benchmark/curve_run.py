@@ -12,6 +12,7 @@ from benchmark.request import Request
 from benchmark.runner import Lane, Settings, plan, run_lane, unfinished
 from benchmark.subsets import Subset, Subsets
 from results import Store, write_atomically
+from results.selection import curve_trials
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def _describe(
     provenance: Mapping[str, Any],
 ) -> None:
     dataset = subsets.whole.dataset
+    trials = {trial.name for step in steps for lane in step.lanes for trial in lane.trials}
     about = {
         "source": dataset.source,
         "dataset": dataset.name,
@@ -76,6 +78,8 @@ def _describe(
             }
             for step in steps
         ],
+        # A run's board in the same folder must know them as no trials of its own.
+        "earlier_trials": sorted(curve_trials(store) - trials),
         "provenance": dict(provenance),
     }
     write_atomically(store.folder / "curve.json", json.dumps(about, indent=1) + "\n")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from results.leaderboard import KINDS, Leaderboard
 from results.machine import machine
-from results.record import ResultsError
+from results.record import STATUSES, ResultsError
 from results.row import Row
 from results.store import Store
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 PUBLISHED = "published"
 _PUBLISHED_FILE = Path(__file__).parent / "published.csv"
-_NEEDED = ("model", "training", "split", "accuracy")
+_PUBLISHED_COLUMNS = ("model", "training", "split", "n", "accuracy", "device", "status")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,7 @@ class Entry:
     """A row of a board. row: what its record and predictions say, None where only a table is there.
 
     n, accuracy, seconds (features, fit and prediction) and seed are None where they are not known.
+    seeds: the rows that it is the mean of, for a model's seeds together (see `over_seeds`).
     """
 
     model: str
@@ -38,16 +40,53 @@ class Entry:
     seconds: float | None
     status: str
     row: Row | None = None
+    seeds: tuple[Entry, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether it has a score; a hand-made table may leave the status empty."""
-        return self.status in ("ok", "") and self.accuracy is not None
+        """Whether it has a score; of several seeds, whether any has."""
+        return self.status == "ok" and self.accuracy is not None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of its seeds have a score."""
+        return all(entry.ok for entry in self.seeds or (self,))
+
+    @property
+    def rows(self) -> list[Row | None]:
+        """The rows that its accuracy is the mean of."""
+        return [entry.row for entry in self.seeds or (self,) if entry.ok]
 
     @property
     def machine(self) -> str:
-        """The hardware behind `seconds`; empty where it is not known."""
-        return machine(self.row.record) if self.row else ""
+        """The hardware behind `seconds`; empty where it is not known, or of several kinds."""
+        machines = {machine(row.record) if row else "" for row in self.rows}
+        return machines.pop() if len(machines) == 1 else ""
+
+
+def over_seeds(entries: Sequence[Entry]) -> Entry:
+    """The seeds of one model, split and device as one entry: the mean of those that have a score.
+
+    A single row is itself.
+    """
+    if len(entries) == 1:
+        return entries[0]
+    scored = [entry for entry in entries if entry.ok] or entries
+    sizes = {entry.n for entry in entries}
+    return replace(
+        scored[0],
+        seed=None,
+        n=sizes.pop() if len(sizes) == 1 else None,
+        accuracy=_mean([entry.accuracy for entry in scored]),
+        seconds=_mean([entry.seconds for entry in scored]),
+        row=None,
+        seeds=tuple(entries),
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +123,7 @@ def load_board(source: str | Path) -> pd.DataFrame:
     Raises ResultsError if it is none of these.
     """
     if source == PUBLISHED:
-        return _read_csv(_PUBLISHED_FILE)
+        return _read_csv(_PUBLISHED_FILE, _PUBLISHED_COLUMNS)
     path = Path(source)
     if path.is_dir():
         if _has_records(path):
@@ -141,15 +180,20 @@ def _entries(frame: pd.DataFrame, rows: Iterable[Row | None]) -> list[Entry]:
     ]
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    """A leaderboard.csv as its board was, number for number; columns that it lacks are empty."""
+def _read_csv(path: Path, needed: Iterable[str] = tuple(KINDS)) -> pd.DataFrame:
+    """A leaderboard.csv as its board was, number for number.
+
+    A file that lacks one of the columns needed, or was cut off within a row, is refused.
+    """
     import pandas as pd
 
     try:
         texts = pd.read_csv(path, dtype=str, keep_default_na=False)
-        missing = [name for name in _NEEDED if name not in texts]
+        missing = [name for name in needed if name not in texts]
         if missing:
-            raise ValueError(f"no column {', '.join(missing)}")
+            listed = ", ".join(missing[:4]) + (", ..." if len(missing) > 4 else "")
+            raise ValueError(f"no column {listed}")
+        _check_rows(texts)
         blank = [""] * len(texts)
         return pd.DataFrame(
             {name: _typed(texts.get(name, blank), kind) for name, kind in KINDS.items()}
@@ -160,6 +204,16 @@ def _read_csv(path: Path) -> pd.DataFrame:
         raise ResultsError(
             f"{path} is not a leaderboard.csv ({reason}); give a file that a run wrote"
         ) from error
+
+
+def _check_rows(texts: pd.DataFrame) -> None:
+    """Raise ValueError for a row that a run can't have written whole."""
+    for place, cells in enumerate(texts.to_dict("records"), start=1):
+        for name in ("model", "split"):
+            if not cells[name]:
+                raise ValueError(f"row {place} has no {name}")
+        if cells["status"] not in STATUSES:
+            raise ValueError(f"row {place} has the status {cells['status']!r}")
 
 
 def _typed(texts: Iterable[str], kind: str) -> pd.Series:

@@ -12,13 +12,14 @@ from results.leaderboard import Leaderboard
 from results.matching import matches
 from results.record import ResultsError
 from results.row import paired
+from results.seeds import correct_of, unpaired_apart
 from results.statistics import SIGNIFICANCE, difference_interval, holm, mcnemar
 from results.unpaired import unpaired_interval, unpaired_p
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PAIRED, UNPAIRED = "paired", "unpaired"
+PAIRED, UNPAIRED, SEEDS = "paired", "unpaired", "seeds"
 VERDICTS = (
     "better",
     "worse",
@@ -39,10 +40,11 @@ _SPLIT_ORDER = ("val", "test")
 class Change:
     """What became of one row from the first board to the other.
 
-    difference: the other's accuracy minus the first's. basis: 'paired' (exact McNemar and paired
-    bootstrap), 'unpaired' (Fisher's exact test and Newcombe's interval) or '' for no test. low,
-    high: the difference's 95 % interval; p: corrected (Holm) for all tests of the two boards.
-    verdict: one of `VERDICTS`.
+    first, other: the row on either board, or several seeds of the model as one entry. difference:
+    the other's accuracy minus the first's. basis: 'paired' (exact McNemar and paired bootstrap),
+    'seeds' (means over seeds, on the same pictures), 'unpaired' (Fisher's exact test and Newcombe's
+    interval) or '' for no test. low, high: the difference's 95 % interval; p: corrected (Holm) for
+    all tests of the two boards. verdict: one of `VERDICTS`.
     """
 
     model: str
@@ -68,20 +70,31 @@ class Pair:
     reasons: dict[str, str]
 
     @property
-    def tested(self) -> bool:
-        """Whether there is a split whose pictures are the same on both boards."""
-        return any(change.split not in self.reasons for change in self.changes)
+    def untested(self) -> tuple[str, ...]:
+        """The splits that both boards have and that cannot be tested, or all if they share none."""
+        shared = [
+            split
+            for split in self.reasons
+            if all(
+                any(getattr(change, side) for change in self.changes if change.split == split)
+                for side in ("first", "other")
+            )
+        ]
+        tested = any(change.split not in self.reasons for change in self.changes)
+        return tuple(shared if shared or tested else self.reasons)
 
     @property
     def regressions(self) -> tuple[Change, ...]:
         """Rows that are worse by more than chance, that failed, or that are gone.
 
-        Raises ResultsError if no split can be tested.
+        Raises ResultsError if a split that both boards have cannot be tested, or they share none.
         """
-        if not self.tested:
-            why = "; ".join(dict.fromkeys(self.reasons.values())) or "they have no rows"
+        if self.untested or not self.changes:
+            why = "; ".join(dict.fromkeys(self.reasons[split] for split in self.untested))
+            where = f" on {', '.join(self.untested)}" if self.untested else ""
             raise ResultsError(
-                f"{self.other} cannot be checked for regressions against {self.first}: {why}"
+                f"{self.other} cannot be checked for regressions against {self.first}{where}: "
+                f"{why or 'they have no rows'}"
             )
         return tuple(change for change in self.changes if change.verdict in REGRESSIONS)
 
@@ -96,6 +109,13 @@ class Comparison:
     def regressions(self) -> tuple[Change, ...]:
         """The regressions of every pair; raises ResultsError as `Pair.regressions` does."""
         return tuple(change for pair in self.pairs for change in pair.regressions)
+
+    @property
+    def regression_line(self) -> str:
+        """The regressions in one line, with the seed of a row where the model has several."""
+        from results.comparison_text import regression_line
+
+        return regression_line(self)
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each row of each pair; what there is none of is empty."""
@@ -128,7 +148,9 @@ class Comparison:
         return to_text(self)
 
     def _repr_html_(self) -> str:
-        return self.to_frame().to_html(index=False, na_rep="", float_format="{:.3f}".format)
+        from results.comparison_text import to_html
+
+        return to_html(self)
 
 
 def compare(*sources: Leaderboard | str | Path) -> Comparison:
@@ -136,7 +158,8 @@ def compare(*sources: Leaderboard | str | Path) -> Comparison:
 
     Each is a board, a run folder, a leaderboard.csv or 'published'. Rows are tested for a change
     only where both boards are about the same test pictures: paired, if both are runs; unpaired, if
-    one is a table that has as many. Rows are in order of split, then of the first's accuracy.
+    one is a table that has as many. Where the seeds of a model are not the same ones, the means
+    over its seeds are tested. Rows are in order of split, then of the first's accuracy.
 
     Raises ResultsError if one of the sources is no board.
     """
@@ -155,7 +178,10 @@ def _pair(first: Board, other: Board) -> Pair:
         basis, reason = _basis(first, mine, other, theirs)
         if reason:
             reasons[split] = reason
-        found += [_change(a, b, basis) for a, b in matches(mine, theirs)]
+        here = [_change(a, b, basis) for a, b in matches(mine, theirs)]
+        if any(change.difference is not None and change.p is None for change in here):
+            reasons.setdefault(split, f"{split} has rows about other pictures")
+        found += here
     return Pair(first.name, other.name, tuple(sorted(_corrected(found), key=_place)), reasons)
 
 
@@ -217,10 +243,8 @@ def _change(a: Entry | None, b: Entry | None, basis: str) -> Change:
     if a is None or b is None or a.accuracy is None or b.accuracy is None or change.verdict:
         return change
     change = replace(change, difference=b.accuracy - a.accuracy, verdict="not tested")
-    pair = paired(b.row, a.row) if basis == PAIRED and a.row and b.row else None
-    if pair is not None:
-        low, high = difference_interval(*pair)
-        return replace(change, basis=PAIRED, low=low, high=high, p=mcnemar(*pair))
+    if basis == PAIRED:
+        return _on_the_same_pictures(change, a, b)
     if basis == UNPAIRED and a.n and b.n:
         correct_a, correct_b = round(a.accuracy * a.n), round(b.accuracy * b.n)
         low, high = unpaired_interval(correct_b, correct_a, a.n)
@@ -229,16 +253,33 @@ def _change(a: Entry | None, b: Entry | None, basis: str) -> Change:
     return change
 
 
+def _on_the_same_pictures(change: Change, a: Entry, b: Entry) -> Change:
+    """The change with its test: a row against a row, or else means over seeds."""
+    mine, theirs = ([row for row in entry.rows if row] for entry in (a, b))
+    if len(mine) == len(theirs) == 1:
+        pair = paired(theirs[0], mine[0])
+        if pair is None:
+            return change
+        low, high = difference_interval(*pair)
+        return replace(change, basis=PAIRED, low=low, high=high, p=mcnemar(*pair))
+    table = correct_of([*theirs, *mine])
+    if table is None:
+        return change
+    found = unpaired_apart(table[: len(theirs)], table[len(theirs) :])
+    return replace(change, basis=SEEDS, low=found.low, high=found.high, p=found.p)
+
+
 def _fate(a: Entry | None, b: Entry | None) -> str:
-    """The verdict on a row that has no score on one of the boards; empty if it has on both."""
+    """The verdict on a row that has no score on one of the boards; empty if it has on both.
+
+    Of several seeds each must have its score where before each had.
+    """
     had, has = a is not None and a.ok, b is not None and b.ok
-    if had and has:
-        return ""
+    if a is None or b is None:
+        return "gone" if had else "new" if has else "no score"
     if had:
-        return "gone" if b is None else "failed"
-    if has:
-        return "new" if a is None else "recovered"
-    return "no score"
+        return "" if has and (b.whole or not a.whole) else "failed"
+    return "recovered" if has else "no score"
 
 
 def _corrected(changes: Sequence[Change]) -> list[Change]:
@@ -278,4 +319,6 @@ def _sides(change: Change) -> dict[str, object]:
     for name in ("device", "seed", "status", "accuracy", "seconds"):
         for side, entry in (("first", change.first), ("other", change.other)):
             cells[f"{name}_{side}"] = getattr(entry, name) if entry else None
+    for side, entry in (("first", change.first), ("other", change.other)):
+        cells[f"seeds_{side}"] = len(entry.seeds or (entry,)) if entry else None
     return cells

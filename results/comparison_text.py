@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from results import numerals
 from results.board import Entry
@@ -12,6 +12,7 @@ from results.compare import VERDICTS, Change, Comparison, Pair
 _TEXTS = ("model", "training", "split", "device", "seed", "verdict")
 _HOW = {
     "paired": "exact McNemar and paired bootstrap on the same pictures",
+    "seeds": "means over seeds on the same pictures; the interval counts seeds and pictures both",
     "unpaired": "Fisher's exact test and Newcombe's interval, because a table does not say which "
     "pictures were right; this finds less than a paired test would",
 }
@@ -22,10 +23,52 @@ def to_text(comparison: Comparison) -> str:
     return "\n\n\n".join(_pair(pair) for pair in comparison.pairs)
 
 
-def _pair(pair: Pair) -> str:
+def to_html(comparison: Comparison) -> str:
+    """The table of all pairs, and beneath it what the text says about each."""
+    from html import escape
+
+    table = comparison.to_frame().to_html(index=False, na_rep="", float_format="{:.3f}".format)
+    lines = [line for pair in comparison.pairs for line in (_headline(pair), *_notes(pair))]
+    return "\n".join([table, *(f"<p>{escape(line)}</p>" for line in lines)])
+
+
+def regression_line(comparison: Comparison) -> str:
+    """Every regression in a few words, with its seed where the model has several."""
+    return ", ".join(
+        f"{change.model}{_which(change, pair)} on {change.split} {change.verdict}"
+        for pair in comparison.pairs
+        for change in pair.regressions
+    )
+
+
+def _which(change: Change, pair: Pair) -> str:
+    """The seeds of a row, if the model has others on either board."""
+    key = change.model, change.training, change.split
+    same = [other for other in pair.changes if (other.model, other.training, other.split) == key]
+    said = _either(change, _seeds)
+    if len(_seeds_of(same)) < 2 or not said:
+        return ""
+    return f" (seed{'s' if ',' in said else ''} {said})"
+
+
+def _seeds_of(changes: Iterable[Change]) -> set[int | None]:
+    return {
+        part.seed
+        for change in changes
+        for entry in (change.first, change.other)
+        if entry
+        for part in entry.seeds or (entry,)
+    }
+
+
+def _headline(pair: Pair) -> str:
     counts = Counter(change.verdict for change in pair.changes)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
-    parts = [f"{pair.other} against {pair.first}: {said or 'no rows'}", _table(pair)]
+    return f"{pair.other} against {pair.first}: {said or 'no rows'}"
+
+
+def _pair(pair: Pair) -> str:
+    parts = [_headline(pair), _table(pair)]
     return "\n\n".join([*parts, "\n".join(_notes(pair))]).rstrip()
 
 
@@ -37,20 +80,18 @@ def _table(pair: Pair) -> str:
         "training": lambda c: c.training,
         "split": lambda c: c.split,
         "device": lambda c: _either(c, lambda entry: entry.device),
-        "seed": lambda c: _either(c, lambda e: "" if e.seed is None else str(e.seed)),
+        "seed": lambda c: _either(c, _seeds),
         f"accuracy {pair.first}": lambda c: _accuracy(c.first),
         f"accuracy {pair.other}": lambda c: _accuracy(c.other),
         "difference": lambda c: numerals.signed_score(c.difference),
-        "95 % interval": lambda c: _interval(c),
-        "p": lambda c: (
-            "" if c.p is None else numerals.p_value(c.p).removeprefix("p ").removeprefix("= ")
-        ),
+        "95 % interval": _interval,
+        "p": lambda c: _p(c.p),
         "verdict": lambda c: c.verdict,
         f"seconds {pair.first}": lambda c: _seconds(c.first),
         f"seconds {pair.other}": lambda c: _seconds(c.other),
     }
     cells = {name: [cell(change) for change in pair.changes] for name, cell in columns.items()}
-    if len(set(cells["seed"])) < 2:
+    if len(_seeds_of(pair.changes)) < 2:
         del cells["seed"]
     shown = {name: column for name, column in cells.items() if any(column) or name == "model"}
     return tabulate(
@@ -72,6 +113,8 @@ def _notes(pair: Pair) -> list[str]:
     if tests > 1:
         notes.append(f"p is corrected (Holm) for {tests} tests.")
     entries = [entry for change in pair.changes for entry in (change.first, change.other) if entry]
+    if any(entry.seeds for entry in entries):
+        notes.append("Where several seeds are named, accuracy and seconds are means over them.")
     machines = {entry.machine for entry in entries if entry.ok}
     if len(machines) > 1 or "" in machines:
         notes.append("The times come from different or unknown machines; do not compare them.")
@@ -82,6 +125,11 @@ def _either(change: Change, say: Callable[[Entry], str]) -> str:
     """What both boards say, in one word if they agree: 'cpu', or 'cuda > cpu'."""
     said = [say(entry) for entry in (change.first, change.other) if entry]
     return " > ".join(dict.fromkeys(text for text in said if text))
+
+
+def _seeds(entry: Entry) -> str:
+    seeds = [part.seed for part in entry.seeds or (entry,) if part.seed is not None]
+    return ", ".join(map(str, sorted(seeds)))
 
 
 def _accuracy(entry: Entry | None) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from results import numerals
+from results.seeds import apart
+
+_STEPS = 32  # between two sizes
 
 
 @dataclass(frozen=True)
@@ -18,9 +21,9 @@ class Crossover:
 
     at: where the difference of the mean accuracies becomes positive for good, interpolated in the
     logarithm of the size; -inf if it is positive at each size tried, inf if it is not at the
-    largest. low, high: the 95 % interval of that, with the same meaning of the infinities.
-    deep, classical: the best model of each family at the largest size; difference: deep minus
-    classical there, and its 95 % interval.
+    largest. low, high: its 95 % interval, from where deep is not surely behind any more to where it
+    is surely ahead, with the same meaning of the infinities. deep, classical: the best model of
+    each family at the largest size; difference: deep minus classical there, and its 95 % interval.
     """
 
     sizes: tuple[int, ...]
@@ -39,13 +42,17 @@ class Crossover:
         least, most = f"{self.sizes[0]:,}", f"{self.sizes[-1]:,}"
         if self.at == -math.inf:
             first = f"Deep is ahead at every size tried, from {least} training pictures on"
-            if self.high == math.inf:
+            if len(self.sizes) == 1:
+                first = f"Deep is ahead with {most} training pictures, the only size tried"
+            elif self.high == math.inf:
                 first += f"; that it still is with {most} is not beyond chance"
             elif self.high > -math.inf:
                 first += f" (95 % interval of where it overtakes: {self._interval()})"
         elif self.at == math.inf:
             first = f"Deep does not overtake classical within the sizes tried, {least} to {most}"
-            if self.low < math.inf:
+            if len(self.sizes) == 1:
+                first = f"Deep is not ahead with {most} training pictures, the only size tried"
+            elif self.low < math.inf:
                 first += ", but chance may hide that it does"
         else:
             first = (
@@ -60,48 +67,64 @@ class Crossover:
         return f"{low} to {high}"
 
     def _at_the_largest(self) -> str:
+        ends = numerals.points(self.difference_low), numerals.points(self.difference_high)
         within = self.difference_low <= 0 <= self.difference_high
         verdict = "which is within chance" if within else "which is more than chance"
-        side = "ahead of" if self.difference > 0 else "behind"
-        ends = numerals.points(self.difference_low), numerals.points(self.difference_high)
         return (
-            f"With {self.sizes[-1]:,} training pictures {self.deep} is "
-            f"{100 * abs(self.difference):.1f} points {side} {self.classical} (95 % interval of "
-            f"the difference {ends[0]} to {ends[1]}), {verdict}."
+            f"With {self.sizes[-1]:,} training pictures {self.deep} is {self._beside()} "
+            f"{self.classical} (95 % interval of the difference {ends[0]} to {ends[1]})"
+            f"{f', {verdict}' if self.difference else ''}."
         )
+
+    def _beside(self) -> str:
+        if self.difference == 0:
+            return "exactly as accurate as"
+        points = f"{100 * abs(self.difference):.1f}"
+        side = "ahead of" if self.difference > 0 else "behind"
+        return f"{'less than 0.1' if points == '0.0' else points} points {side}"
 
 
 def crossover(
-    sizes: Sequence[int],
-    deep: str,
-    classical: str,
-    difference: ArrayLike,
-    resampled: ArrayLike,
+    sizes: Sequence[int], deep: str, classical: str, differences: Sequence[ArrayLike]
 ) -> Crossover:
     """The crossover of two curves.
 
-    sizes: (k,) ascending; deep, classical: the models at the largest; difference: (k,) deep minus
-    classical accuracy; resampled: (k, resamples), the same difference in each resample.
+    sizes: (k,) ascending; deep, classical: the models at the largest; differences: of each size
+    float (seeds, n), deep right minus classical right. Between two sizes the tables are mixed as
+    the sizes are, in the logarithm, and each mixture has its interval (`apart`): the crossing's is
+    made of the sizes where that interval holds zero, as Fieller's is (1954).
     """
-    observed = np.asarray(difference, dtype=np.float64)
-    draws = np.asarray(resampled, dtype=np.float64)
-    crossings = np.sort([crossing(sizes, column) for column in draws.T])
-    low, high = (crossings[round(share * (len(crossings) - 1))] for share in (0.025, 0.975))
-    ends = np.quantile(draws[-1], [0.025, 0.975])
+    tables = [np.asarray(table, dtype=np.float64) for table in differences]
+    observed = np.array([table.mean() for table in tables])
+    places, found = [], []
+    for place, table in _between(sizes, tables):
+        places.append(place)
+        found.append(apart(table))
     return Crossover(
         sizes=tuple(sizes),
         at=crossing(sizes, observed),
-        low=float(low),
-        high=float(high),
+        low=crossing(places, np.array([one.high for one in found])),
+        high=crossing(places, np.array([one.low for one in found])),
         deep=deep,
         classical=classical,
         difference=float(observed[-1]),
-        difference_low=float(ends[0]),
-        difference_high=float(ends[1]),
+        difference_low=found[-1].low,
+        difference_high=found[-1].high,
     )
 
 
-def crossing(sizes: Sequence[int], difference: NDArray[np.float64]) -> float:
+def _between(
+    sizes: Sequence[int], tables: Sequence[NDArray[np.float64]]
+) -> Iterator[tuple[float, NDArray[np.float64]]]:
+    """Sizes from the first to the last, evenly in the logarithm from one to the next."""
+    for k in range(len(sizes) - 1):
+        for part in np.arange(_STEPS) / _STEPS:
+            place = sizes[k] * (sizes[k + 1] / sizes[k]) ** part
+            yield float(place), (1 - part) * tables[k] + part * tables[k + 1]
+    yield float(sizes[-1]), tables[-1]
+
+
+def crossing(sizes: Sequence[float], difference: NDArray[np.float64]) -> float:
     """Where a difference becomes positive for good; see `Crossover.at`."""
     if difference[-1] <= 0:
         return math.inf

@@ -84,10 +84,13 @@ class Curve:
     def text(self) -> str:
         """What the curve answers, in sentences."""
         first = self.shown[0]
-        seeds = "1 seed" if first.seeds == 1 else f"{first.seeds} seeds"
+        least, most = f"{self.sizes[0]:,}", f"{self.sizes[-1]:,}"
+        seeds = f"{first.seeds} seeds"
+        if first.seeds == 1:
+            seeds = "1 seed, so that intervals count the test pictures alone"
         parts = [
-            f"Accuracy on {self.split} ({first.n:,} pictures) after training on {self.sizes[0]:,} "
-            f"to {self.sizes[-1]:,}, {seeds}."
+            f"Accuracy on {self.split} ({first.n:,} pictures) after training on "
+            f"{least if least == most else f'{least} to {most}'}, {seeds}."
         ]
         if self.crossover:
             parts += self.crossover.sentences
@@ -131,9 +134,11 @@ class Curve:
         return to_text(self)
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         from results.curve_figure import to_svg
 
-        return to_svg(self)
+        return f"<p>{escape(self.text)}</p>\n{to_svg(self)}"
 
 
 def _crossover(points: Sequence[Point]) -> Crossover | None:
@@ -149,8 +154,7 @@ def _crossover(points: Sequence[Point]) -> Crossover | None:
         sizes,
         pairs[-1][0][0],
         pairs[-1][1][0],
-        [deep.accuracy - classical.accuracy for (_, deep), (_, classical) in pairs],
-        [deep.resampled - classical.resampled for (_, deep), (_, classical) in pairs],
+        [deep.correct * 1.0 - classical.correct for (_, deep), (_, classical) in pairs],
     )
 
 

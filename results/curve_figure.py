@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from results.curve import Curve
 
 # Okabe and Ito's colours (2008), which colour-blind readers can tell apart.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#333333")
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#777777")
 _WIDTH, _HEIGHT = 820, 470
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 220, 28, 58  # margins
 _LABEL = 17  # least distance of two labels

@@ -28,9 +28,7 @@ def to_markdown(curve: Curve) -> str:
         escaped(curve.text),
         f"![accuracy on {escaped(curve.split)} by training pictures](curve.svg)",
         _table(curve, "github", escaped),
-        f"Mean accuracy on {escaped(curve.split)} over the seeds, and its 95 % interval "
-        "over seeds and test pictures (pigeonhole bootstrap). curve.csv has the other splits, "
-        "standard deviations and times.",
+        f"{_described(curve)} curve.csv has the other splits, standard deviations and times.",
         "\n".join(lost),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -47,12 +45,23 @@ def to_html(curve: Curve) -> str:
             title=_title(curve),
             text=curve.text,
             split=curve.split,
+            described=_described(curve),
             figure=Markup(to_svg(curve)),
             headings=_headings(curve),
             rows=_rows(curve),
             lost=_lost(curve),
         )
     )
+
+
+def _described(curve: Curve) -> str:
+    """What the lines and bands are."""
+    if curve.shown[0].seeds == 1:
+        return (
+            "Accuracy of one seed and its 95 % interval over test pictures only; another seed may "
+            "give another accuracy."
+        )
+    return "Mean accuracy over the seeds and its 95 % interval over seeds and test pictures."
 
 
 def _title(curve: Curve) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from results.record import Predictions, Record, ResultsError
-from results.resampling import resampled_means
+from results.seeds import seeds_of, spread
+from results.statistics import wilson
 from results.store import Store
 
 
@@ -17,13 +19,11 @@ from results.store import Store
 class Scores:
     """What a model scored with each seed on the n pictures of a split.
 
-    correct: bool (seeds, n); resampled: the mean accuracy in each resample of seeds and pictures,
-    the same resamples for every point of a split. fit_seconds, total_seconds (features, fit and
-    prediction) are means over the seeds.
+    correct: bool (seeds, n). fit_seconds, total_seconds (features, fit and prediction) are means
+    over the seeds.
     """
 
     correct: NDArray[np.bool_]
-    resampled: NDArray[np.float64]
     fit_seconds: float
     total_seconds: float
 
@@ -35,18 +35,27 @@ class Scores:
     @property
     def accuracy_sd(self) -> float | None:
         """The standard deviation of the seeds' accuracies; None for one seed."""
-        seeds = self.correct.mean(axis=1)
-        return float(seeds.std(ddof=1)) if len(seeds) > 1 else None
+        return spread(self.correct.mean(axis=1)) if len(self.correct) > 1 else None
 
     @property
     def accuracy_low(self) -> float:
-        """The lower end of the 95 % interval of the mean accuracy, over seeds and pictures."""
-        return float(np.quantile(self.resampled, 0.025))
+        """The lower end of the 95 % interval of the mean accuracy.
+
+        It counts seeds and pictures (`seeds_of`); of one seed the pictures alone (`wilson`).
+        """
+        return self._interval[0]
 
     @property
     def accuracy_high(self) -> float:
         """The upper end."""
-        return float(np.quantile(self.resampled, 0.975))
+        return self._interval[1]
+
+    @cached_property
+    def _interval(self) -> tuple[float, float]:
+        if len(self.correct) == 1:
+            return wilson(int(self.correct.sum()), self.correct.size)
+        found = seeds_of(self.correct)
+        return found.low, found.high
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +89,12 @@ def points_of(store: Store, subsets: Sequence[tuple[int, Sequence[str]]]) -> lis
     subsets: (size, trials) of each size and seed. Raises ResultsError if a record is not there.
     """
     trials = _trials(store, subsets)
-    found: list[Point] = []
-    for split, n in _splits(trials).items():
-        places = [(by_size[size], size) for by_size in trials.values() for size in sorted(by_size)]
-        scores = _scores(split, [some for some, _ in places])
-        for (some, size), mine in zip(places, scores, strict=True):
-            found.append(_point(split, n, size, some, mine))
-    return found
+    return [
+        _point(split, n, size, by_size[size])
+        for split, n in _splits(trials).items()
+        for by_size in trials.values()
+        for size in sorted(by_size)
+    ]
 
 
 def _trials(store: Store, subsets: Sequence[tuple[int, Sequence[str]]]) -> Trials:
@@ -111,7 +119,7 @@ def _splits(trials: Trials) -> dict[str, int]:
     raise ResultsError("a curve without trials; run it again")
 
 
-def _point(split: str, n: int, size: int, trials: Sequence[Trial], scores: Scores | None) -> Point:
+def _point(split: str, n: int, size: int, trials: Sequence[Trial]) -> Point:
     records = [record for record, _ in trials]
     record = next((record for record in records if not record.ok), records[0])
     return Point(
@@ -125,25 +133,15 @@ def _point(split: str, n: int, size: int, trials: Sequence[Trial], scores: Score
         device=record.device,
         status=record.status,
         reason=record.reason,
-        scores=scores,
+        scores=_scores(split, trials),
     )
 
 
-def _scores(split: str, places: Sequence[Sequence[Trial]]) -> list[Scores | None]:
-    """The scores of the trials of each place, all of them under the same resamples."""
-    correct = [
-        np.array([predictions[split].correct for _, predictions in trials])
-        for trials in places
-        if all(record.ok for record, _ in trials)
-    ]
-    draws = iter(resampled_means(correct) if correct else ())
-    tables = iter(correct)
-    return [
-        Scores(next(tables), next(draws), *_seconds(split, trials))
-        if all(record.ok for record, _ in trials)
-        else None
-        for trials in places
-    ]
+def _scores(split: str, trials: Sequence[Trial]) -> Scores | None:
+    if not all(record.ok for record, _ in trials):
+        return None
+    correct = np.array([predictions[split].correct for _, predictions in trials])
+    return Scores(correct, *_seconds(split, trials))
 
 
 def _seconds(split: str, trials: Sequence[Trial]) -> tuple[float, float]:

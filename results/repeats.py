@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from results.record import ResultsError
+from results.seeds import spread
 from results.statistics import SIGNIFICANCE, corrected_resampled_t, holm
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def over_splits(boards: Sequence[Leaderboard], split: str = "test") -> pd.DataFr
     found = pd.DataFrame(tested, columns=["low", "high", "p"], index=table.index)
     found.insert(0, "splits", len(boards))
     found.insert(1, "accuracy", table.mean(axis=1))
-    found.insert(2, "sd", table.std(axis=1))
+    found.insert(2, "sd", table.apply(spread, axis=1, raw=True))
     found.insert(3, "difference", differences.mean(axis=1))
     others = found.index != best.name
     found["p_holm"] = 1.0

@@ -5,12 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from results.row import Row, same_order
 from results.statistics import interval_around
+
+_LEAST_P = 1e-12
+
+Source = tuple[float, int]
+"""A variance and its degrees of freedom."""
 
 
 @dataclass(frozen=True)
@@ -30,40 +36,122 @@ class Seeds:
     high: float
 
 
+@dataclass(frozen=True)
+class Apart:
+    """How far two models are apart, and how sure that is.
+
+    difference: of the mean accuracies; centre: the same with half pictures added, which the
+    interval is around; sources: what makes the centre's variance.
+    """
+
+    difference: float
+    centre: float
+    sources: tuple[Source, ...]
+
+    @property
+    def low(self) -> float:
+        """The lower end of the 95 % interval."""
+        return max(self.centre - _half(0.05, self.sources), -1.0)
+
+    @property
+    def high(self) -> float:
+        """The upper end."""
+        return min(self.centre + _half(0.05, self.sources), 1.0)
+
+    @property
+    def p(self) -> float:
+        """The two-sided p that there is no difference: that whose interval just reaches zero."""
+        from scipy.optimize import brentq
+
+        if _half(_LEAST_P, self.sources) <= abs(self.centre):
+            return _LEAST_P
+        excess = partial(_excess, distance=abs(self.centre), sources=self.sources)
+        return float(brentq(excess, _LEAST_P, 1.0))
+
+
 def seeds_of(correct: NDArray[np.bool_]) -> Seeds:
     """What seeds and pictures add to the uncertainty of a mean accuracy.
 
-    correct: bool (s, n), whether each of s seeds is right on each of n pictures. The two-way
-    analysis of variance with both seeds and pictures random (Searle, Casella and McCulloch 1992):
-    a test set of its own adds to each mean square the noise that the other has already counted,
-    which is taken off once; degrees of freedom by Satterthwaite (1946).
+    correct: bool (s, n), whether each of s seeds is right on each of n pictures. Both are random:
+    seed_error is that of a mean of s values, one per seed, test_error that of n values, one per
+    picture. The interval is Wilson's, as wide as the two together, each with Student's quantile of
+    its own (Howe 1974). The luck of a single answer is in both errors, so it errs on the safe side.
     """
     s, n = correct.shape
-    mean, by_seed, by_picture = correct.mean(), correct.mean(axis=1), correct.mean(axis=0)
+    mean = float(correct.mean())
     if s < 2 or n < 2:
         nan = float("nan")
-        return Seeds(float(mean), nan, nan, nan, nan, nan)
-    noise = correct - by_seed[:, None] - by_picture + mean
-    # Each is the variance of the grand mean that its source adds, with its degrees of freedom.
-    seed, seed_freedom = by_seed.var(ddof=1) / s, s - 1
-    test, test_freedom = by_picture.var(ddof=1) / n, n - 1
-    both_freedom = seed_freedom * test_freedom
-    both = (noise**2).sum() / both_freedom / (s * n)
-    own = max(seed - both, 0.0)
-    total = test + own
-    parts = (test / test_freedom) * test
-    if own:
-        parts += seed**2 / seed_freedom + both**2 / both_freedom
-    freedom = total**2 / parts if parts else math.inf
-    low, high = interval_around(float(mean), math.sqrt(total), n, float(freedom))
+        return Seeds(mean, nan, nan, nan, nan, nan)
+    seed = spread(correct.mean(axis=1)) ** 2 / s
+    test = float(correct.mean(axis=0).var(ddof=1)) / n
+    half = _half(0.05, [(test, n - 1), (seed, s - 1)])
+    low, high = interval_around(mean, half / _normal(0.05), n)
     return Seeds(
-        mean=float(mean),
-        sd=float(by_seed.std(ddof=1)),
+        mean=mean,
+        sd=spread(correct.mean(axis=1)),
         seed_error=math.sqrt(seed),
         test_error=math.sqrt(test),
         low=low,
         high=high,
     )
+
+
+def apart(difference: ArrayLike) -> Apart:
+    """Two models whose seeds go in pairs, over seeds and pictures at once.
+
+    difference: float (s, n), of s seeds on n pictures: +1 where only the first model is right, -1
+    where only the other is, 0 elsewhere, or a weighted mean of such tables. As `seeds_of`, but the
+    interval is symmetric, with half a picture added for each of right/wrong by right/wrong as in
+    `difference_interval`. With one seed it counts the pictures alone.
+    """
+    table = np.asarray(difference, dtype=np.float64)
+    s = len(table)
+    seed = [(spread(table.mean(axis=1)) ** 2 / s, s - 1)] if s > 1 else []
+    return _apart(table.mean(axis=0), seed)
+
+
+def unpaired_apart(a: ArrayLike, b: ArrayLike) -> Apart:
+    """One model's seeds after and before a change, a minus b, which do not go in pairs.
+
+    a, b: bool (s_a, n) and (s_b, n) on the same pictures, three seeds in all at least. As `apart`,
+    but the spread over seeds is one for both, so that a single seed borrows that of the others.
+    """
+    first, other = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    by_seed = [table.mean(axis=1) for table in (first, other)]
+    freedom = sum(len(shares) - 1 for shares in by_seed)
+    squares = sum((len(x) - 1) * spread(x) ** 2 for x in by_seed if len(x) > 1)
+    seed = squares / freedom * sum(1 / len(shares) for shares in by_seed)
+    return _apart(first.mean(axis=0) - other.mean(axis=0), [(seed, freedom)])
+
+
+def _apart(by_picture: NDArray[np.float64], seed: Sequence[Source]) -> Apart:
+    n = len(by_picture)
+    centre = float(by_picture.sum()) / (n + 2)
+    variance = (float((by_picture**2).sum()) + 1) / (n + 2) - centre**2
+    sources = ((variance / n, n - 1), *seed)
+    return Apart(float(by_picture.mean()), centre, sources)
+
+
+def _half(p: float, sources: Sequence[Source]) -> float:
+    """Half the width of the interval that leaves out p, of a sum of independent errors."""
+    from scipy.special import stdtrit  # Student's quantile, without the cost of scipy.stats
+
+    return math.sqrt(sum(float(stdtrit(freedom, p / 2)) ** 2 * v for v, freedom in sources))
+
+
+def _excess(p: float, distance: float, sources: Sequence[Source]) -> float:
+    return _half(p, sources) - distance
+
+
+def _normal(p: float) -> float:
+    from scipy.special import ndtri
+
+    return -float(ndtri(p / 2))
+
+
+def spread(values: NDArray[np.float64]) -> float:
+    """The standard deviation (with one less than their number); of equal values exactly 0."""
+    return float((values - values[0]).std(ddof=1))
 
 
 def several_seeds(rows: Sequence[Row]) -> list[list[Row]]:
@@ -79,7 +167,13 @@ def several_seeds(rows: Sequence[Row]) -> list[list[Row]]:
 
 def seeds_of_rows(rows: Sequence[Row]) -> Seeds | None:
     """The accuracy of one model's rows, one per seed; None if they are about other pictures."""
+    table = correct_of(rows)
+    return None if table is None else seeds_of(table)
+
+
+def correct_of(rows: Sequence[Row]) -> NDArray[np.bool_] | None:
+    """Right or wrong of n pictures in each row, bool (rows, n); None if they are not the same."""
     orders = [same_order(rows[0], row) for row in rows]
     if any(order is None for order in orders):
         return None
-    return seeds_of(np.stack([row.correct[o] for row, o in zip(rows, orders, strict=True)]))
+    return np.stack([row.correct[o] for row, o in zip(rows, orders, strict=True)])

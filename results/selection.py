@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,16 +25,31 @@ class Selection:
 
 
 def selected(store: Store) -> Selection:
-    """The records of the last run's board in a store's folder. Raises ResultsError as `select`."""
+    """The records of the last run's board in a store's folder. Raises ResultsError as `select`.
+
+    Trials that only a curve asked for are none of the board's, nor left out of it.
+    """
     run = store.run()
     if not run and (store.folder / "curve.json").is_file():
         raise ResultsError(
             f"{store.folder} holds a curve and no run; `benchmark curve` makes its figure again"
         )
+    only_a_curves = curve_trials(store) - set(run.get("trials", ()))
+    records = [record for record in store.records() if record.trial not in only_a_curves]
     try:
-        return select(store.records(), run)
+        return select(records, run)
     except ResultsError as error:
         raise ResultsError(f"{store.folder}: {error}") from error
+
+
+def curve_trials(store: Store) -> set[str]:
+    """The trials of the curves that were made in a store's folder, as curve.json names them."""
+    try:
+        about = json.loads((store.folder / "curve.json").read_bytes())
+        last = {trial for subset in about["subsets"] for trial in subset["trials"]}
+        return last | set(about.get("earlier_trials", ()))
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def select(records: Sequence[Record], run: Mapping[str, Any]) -> Selection:

@@ -22,22 +22,22 @@ def wilson(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float
 
 
 def interval_around(
-    value: float, error: float, n: int, freedom: float = math.inf, confidence: float = 0.95
+    value: float, error: float, n: int, confidence: float = 0.95
 ) -> tuple[float, float]:
     """The interval of a score in [0, 1] from its standard error, itself within [0, 1].
 
     Wilson's interval at the effective number of pictures, the number whose binomial variance is
     error**2 (Franco et al. 2019); n, the number there is, where that is undefined (an error of 0, a
-    value of 0 or 1). freedom: degrees of freedom of the error. (NaN, NaN) if value or error is NaN.
+    value of 0 or 1). (NaN, NaN) if value or error is NaN.
     """
-    from scipy.stats import t
+    from scipy.stats import norm
 
     if math.isnan(value) or math.isnan(error) or n == 0:
         return float("nan"), float("nan")
     variance = value * (1 - value)
     known = error**2 > 0 and variance > 0
-    effective = max(variance / error**2, 1.0) if known else n
-    z = float(t.ppf((1 + confidence) / 2, freedom))
+    effective = max(variance / error**2, 1e-6) if known else n
+    z = float(norm.ppf((1 + confidence) / 2))
     middle = (value + z**2 / (2 * effective)) / (1 + z**2 / effective)
     half = z * math.sqrt(variance / effective + (z / effective) ** 2 / 4) / (1 + z**2 / effective)
     # At 0 and 1 the formula gives the value itself, up to the last digit.
@@ -127,7 +127,8 @@ def corrected_resampled_t(
     if len(given) < 2:
         return float("nan"), float("nan"), float("nan")
     mean, freedom = float(given.mean()), len(given) - 1
-    error = math.sqrt((1 / len(given) + n_test / n_train) * given.var(ddof=1))
+    # Of equal differences the variance is then 0, which the rounding of their mean is not.
+    error = math.sqrt((1 / len(given) + n_test / n_train) * (given - given[0]).var(ddof=1))
     if error == 0:
         return mean, mean, 1.0 if mean == 0 else 0.0
     half = float(t.ppf((1 + confidence) / 2, freedom)) * error

@@ -15,7 +15,7 @@ from results.classes import class_scores
 from results.differences import Difference
 from results.metrics import METRICS
 from results.row import Row
-from results.seeds import Seeds, seeds_of_rows, several_seeds
+from results.seeds import Seeds, seeds_of_rows, several_seeds, spread
 from results.statistics import pictures_needed
 from results.uncertainty import Uncertainty
 
@@ -128,7 +128,7 @@ def seed_lines(rows: Sequence[Row]) -> Iterator[Line]:
         for metric in METRICS:
             values = np.array([row.scores[metric] for row in group])
             line = {**who, "seeds": len(group), "metric": metric, "mean": values.mean()}
-            line["sd"] = values.std(ddof=1)
+            line["sd"] = spread(values)
             yield line | (_errors(whole) if metric == "accuracy" and whole else {})
 
 

@@ -62,8 +62,7 @@ def compare(
     comparison = benchmark.compare(*boards)
     print(comparison)
     if fail_on_regression and comparison.regressions:
-        rows = ", ".join(f"{c.model} on {c.split} {c.verdict}" for c in comparison.regressions)
-        print(f"regression: {rows}", file=sys.stderr)
+        print(f"regression: {comparison.regression_line}", file=sys.stderr)
         raise typer.Exit(1)
 
 

@@ -10,19 +10,23 @@ import sys
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.stats import t
 from tabulate import tabulate
 
 from results.bootstrap import RESAMPLED, resample
+from results.crossover import crossing, crossover
 from results.metrics import METRICS
+from results.point import Scores
 from results.ranks import rank_intervals
 from results.record import Predictions
-from results.seeds import seeds_of
+from results.seeds import apart, seeds_of, unpaired_apart
 from results.statistics import (
     corrected_resampled_t,
     difference_interval,
     interval_around,
     wilson,
 )
+from results.unpaired import unpaired_interval
 
 # Pictures of each class, and how far a true class's score stands above the others'.
 MIXES = (((23, 23, 22), 1.3), ((23, 23, 22), 2.2), ((150, 100, 50), 1.5), ((800, 200), 2.0))
@@ -35,6 +39,12 @@ RATES = (
     (1000, 0.08, 0.05),
 )
 
+# Seeds, pictures, and by how much the seed moves a model's log odds.
+SEEDS = ((2, 300, 0.3), (3, 300, 0.1), (3, 1000, 0.3), (5, 300, 0.5), (10, 1000, 0.2))
+CURVES = ((1, 68, 0.0), (1, 300, 0.0), (3, 68, 0.1), (3, 300, 0.3), (5, 1000, 0.3))
+SIZES = (25, 50, 100, 200)
+LEVELS = {"deep": (0.4, 1.0, 1.6, 2.2), "classical": (1.0, 1.2, 1.4, 1.6)}
+
 Line = tuple[str, str, float]
 
 
@@ -46,7 +56,16 @@ def main(simulations: int) -> None:
 
 def coverage(simulations: int) -> Iterator[Line]:
     """(what the interval is of, the population, share of intervals that hold the truth)."""
-    for part in (of_accuracy, of_differences, of_scores, of_seeds, of_splits, of_ranks):
+    for part in (
+        of_accuracy,
+        of_differences,
+        of_tables,
+        of_scores,
+        of_seeds,
+        of_curves,
+        of_splits,
+        of_ranks,
+    ):
         yield from part(simulations, np.random.default_rng(1))
 
 
@@ -72,6 +91,14 @@ def of_differences(simulations: int, rng: np.random.Generator) -> Iterator[Line]
         yield "(difference, nothing added)", where, float(np.mean(naive))
 
 
+def of_tables(simulations: int, rng: np.random.Generator) -> Iterator[Line]:
+    """Newcombe's interval, of two accuracies from different pictures."""
+    for n, a, b in ((68, 0.75, 0.60), (300, 0.90, 0.85), (1000, 0.97, 0.96)):
+        drawn = zip(rng.binomial(n, a, simulations), rng.binomial(n, b, simulations), strict=True)
+        held = [_holds(unpaired_interval(int(x), int(y), n), a - b) for x, y in drawn]
+        yield "difference, unpaired", f"{n} pictures, {a:.2f} and {b:.2f}", float(np.mean(held))
+
+
 def of_scores(simulations: int, rng: np.random.Generator) -> Iterator[Line]:
     """The stratified bootstrap's intervals, in test sets of one class mix."""
     for mix, lift in MIXES:
@@ -91,15 +118,56 @@ def of_scores(simulations: int, rng: np.random.Generator) -> Iterator[Line]:
 
 
 def of_seeds(simulations: int, rng: np.random.Generator) -> Iterator[Line]:
-    """The interval of a mean over seeds, where seeds, pictures and chance all differ."""
-    for seeds, n, by_seed in ((3, 300, 0.1), (5, 300, 0.5), (10, 1000, 0.2)):
-        truth = float(np.mean(_chances(400, 4000, by_seed, rng)))
-        held = []
+    """The interval of a mean over seeds, where seeds, pictures and chance all differ.
+
+    For comparison the one that takes the chance off once, by Satterthwaite. Then the difference of
+    several seeds to one other of the same model.
+    """
+    for seeds, n, by_seed in SEEDS:
+        truth = _mean_chance(1.5, by_seed)
+        held, tight, changed = [], [], []
         for _ in range(simulations):
-            chances = _chances(seeds, n, by_seed, rng)
-            found = seeds_of(rng.random(chances.shape) < chances)
+            difficulty = rng.normal(size=n)
+            right = _right(1.5, by_seed, seeds, difficulty, rng)
+            found = seeds_of(right)
             held.append(_holds((found.low, found.high), truth))
-        yield "mean over seeds", f"{seeds} seeds, {n} pictures, seed's sd {by_seed}", np.mean(held)
+            tight.append(_holds(_satterthwaite(right), truth))
+            change = unpaired_apart(right, _right(1.5, by_seed, 1, difficulty, rng))
+            changed.append(_holds((change.low, change.high), 0.0))
+        where = f"{seeds} seeds, {n} pictures, seed's sd {by_seed}"
+        yield "mean over seeds", where, float(np.mean(held))
+        yield "(mean over seeds, Satterthwaite)", where, float(np.mean(tight))
+        yield "difference to one other seed", where, float(np.mean(changed))
+
+
+def of_curves(simulations: int, rng: np.random.Generator) -> Iterator[Line]:
+    """The band and the difference at the largest size of a curve, and the crossover."""
+    for seeds, n, by_seed in CURVES:
+        means = {k: [_mean_chance(x, by_seed) for x in levels] for k, levels in LEVELS.items()}
+        gaps = np.subtract(means["deep"], means["classical"])
+        bands, differences, crossings = [], [], []
+        for _ in range(simulations):
+            difficulty = rng.normal(size=n)
+            right = {
+                family: [_right(level, by_seed, seeds, difficulty, rng) for level in levels]
+                for family, levels in LEVELS.items()
+            }
+            deep, classical = right["deep"], right["classical"]
+            scores = Scores(deep[-1], 0.0, 0.0)
+            ends = scores.accuracy_low, scores.accuracy_high
+            bands.append(_holds(ends, means["deep"][-1]))
+            tables = [a * 1.0 - b for a, b in zip(deep, classical, strict=True)]
+            gap = apart(tables[-1])
+            differences.append(_holds((gap.low, gap.high), gaps[-1]))
+            found = crossover(SIZES, "", "", tables)
+            crossings.append(_holds((found.low, found.high), crossing(SIZES, gaps)))
+        where = f"{seeds} seeds, {n} pictures, seed's sd {by_seed}"
+        for name, held in (
+            ("curve's band", bands),
+            ("curve's difference", differences),
+            ("crossover", crossings),
+        ):
+            yield name, where, float(np.mean(held))
 
 
 def of_splits(simulations: int, rng: np.random.Generator) -> Iterator[Line]:
@@ -147,9 +215,35 @@ def _draw(mix: tuple[int, ...], lift: float, rng: np.random.Generator) -> Predic
     return Predictions([""] * len(labels), labels, scores.argmax(axis=1), scores, "decision")
 
 
-def _chances(seeds: int, n: int, by_seed: float, rng: np.random.Generator) -> np.ndarray:
-    logits = 1.5 + by_seed * rng.normal(size=(seeds, 1)) + 1.5 * rng.normal(size=n)
-    return 1 / (1 + np.exp(-logits - 0.5 * rng.normal(size=(seeds, n))))
+def _right(
+    level: float, by_seed: float, seeds: int, difficulty: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Which pictures each seed of a model gets right; the logits of `_mean_chance`."""
+    shape = (seeds, len(difficulty))
+    logits = level + by_seed * rng.normal(size=(seeds, 1)) + 1.5 * difficulty
+    return rng.random(shape) < 1 / (1 + np.exp(-logits - 0.5 * rng.normal(size=shape)))
+
+
+def _mean_chance(level: float, by_seed: float) -> float:
+    """The mean of a logistic function of level, seed, picture and chance together."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    logits = level + np.sqrt(by_seed**2 + 1.5**2 + 0.5**2) * nodes
+    return float(np.average(1 / (1 + np.exp(-logits)), weights=weights))
+
+
+def _satterthwaite(right: np.ndarray) -> tuple[float, float]:
+    """The interval of a mean over seeds by the two-way analysis of variance."""
+    s, n = right.shape
+    by_seed, by_picture, mean = right.mean(axis=1), right.mean(axis=0), right.mean()
+    noise = right - by_seed[:, None] - by_picture + mean
+    seed, test = by_seed.var(ddof=1) / s, by_picture.var(ddof=1) / n
+    both = (noise**2).sum() / ((s - 1) * (n - 1)) / (s * n)
+    own = max(seed - both, 0.0)
+    parts = test**2 / (n - 1)
+    if own:
+        parts += seed**2 / (s - 1) + both**2 / ((s - 1) * (n - 1))
+    half = t.ppf(0.975, (test + own) ** 2 / parts) * np.sqrt(test + own)
+    return mean - half, mean + half
 
 
 def _split_difference(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 
 import benchmark
@@ -148,3 +149,15 @@ def test_copies_of_training_pictures_are_warned_of(photos, tmp_path, plugin):
     assert board.run["duplicates_across_splits"] == {"test": 3}
     assert any("in test 3 of 40 are in an earlier split too" in said for said in board.warnings)
     assert benchmark.report(tmp_path / "leaky").warnings == board.warnings
+
+
+def test_copies_of_a_table_s_training_rows_are_warned_of(tmp_path):
+    numbers = np.random.default_rng(0).normal(size=(60, 2))
+    numbers[-3:] = numbers[:3]
+    frame = pd.DataFrame(numbers, columns=["a", "b"])
+    frame["split"] = ["train"] * 40 + ["test"] * 20
+    frame["label"] = ["flat", "folded"] * 30
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    board = benchmark.run(tmp_path / "table.csv", models="GaussianNB", out=tmp_path / "out")
+    assert board.run["duplicates_across_splits"] == {"test": 3}
+    assert any("in test 3 of 20 are in an earlier split too" in said for said in board.warnings)

@@ -477,6 +477,11 @@ def test_a_regression_fails_the_command_only_if_it_is_asked_to(capsys):
     assert "2 gone" in out
     assert err == "regression: GaussianNB on val gone, GaussianNB on test gone\n"
     assert run_command(["compare", "b", "a", "--fail-on-regression"]) == 0
+    capsys.readouterr()
+    assert run_command(["compare", "a", "published", "--fail-on-regression"]) == 2
+    err = capsys.readouterr().err
+    assert "published cannot be checked for regressions against a on val, test: " in err
+    assert err.count("\n") == 1
 
 
 def test_export_writes_every_dataset_as_a_folder(capsys, monkeypatch):

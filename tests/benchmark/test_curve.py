@@ -89,6 +89,23 @@ def test_a_full_size_trial_is_the_run_s_own(data, capfd):
     assert len(benchmark.report("out").to_frame()) == 1, "the board is still the run's"
 
 
+def test_a_curve_in_a_run_s_folder_leaves_its_board_as_it_was(data):
+    benchmark.run(data, models="GaussianNB", out="out", device="cpu")
+    before = benchmark.report("out")
+    # Three seeds at full size, of which the run has one; then another curve, which forgets the
+    # first one's sizes.
+    for sizes, models in (([40, 80], "GaussianNB,DummyClassifier"), ([20], "GaussianNB")):
+        benchmark.curve(data, models=models, sizes=sizes, seeds=3, out="out", device="cpu")
+        after = benchmark.report("out")
+        assert after.to_csv() == before.to_csv()
+        assert after.warnings == before.warnings
+    # A run makes a curve's trial its own.
+    board = benchmark.run(data, models="DummyClassifier", out="out", device="cpu")
+    assert set(board.to_frame()["model"]) == {"GaussianNB", "DummyClassifier"}
+    assert set(board.to_frame()["seed"]) == {42}
+    assert not any("left out" in said for said in board.warnings)
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

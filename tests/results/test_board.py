@@ -56,15 +56,41 @@ def test_the_published_board():
     assert (forest.accuracy, forest.total_seconds, forest.training) == (0.64, 3.3, "")
 
 
+def write(path, without=None, **cells):
+    """A leaderboard.csv of one row, with changes."""
+    row = {"model": "A", "split": "test", "accuracy": "1.0", "status": "ok", **cells}
+    columns = [name for name in COLUMNS if name != without]
+    pd.DataFrame([row]).reindex(columns=columns).to_csv(path, index=False)
+
+
+def cut(path, where):
+    """The same, cut off before some text."""
+    write(path)
+    whole = path.read_text()
+    path.write_text(whole[: whole.rindex(where)])
+
+
+def test_the_row_that_is_cut_off_is_whole_before(tmp_path):
+    write(tmp_path / "whole.csv")
+    assert load_board(tmp_path / "whole.csv").loc[0, "model"] == "A"
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda p: None, "is not there"),
         (lambda p: p.mkdir(), "not a run folder"),
         (lambda p: p.write_text(""), "not a leaderboard.csv"),
-        (lambda p: p.write_text("a,b\n1,2\n"), "no column model, training, split, accuracy"),
-        (lambda p: p.write_text("model,training,split,accuracy\nA,,val,high\n"), "not a leader"),
-        (lambda p: p.write_text("model,training,split,accuracy,tied\nA,,val,1,x\n"), "not a lead"),
+        (lambda p: p.write_text("a,b\n1,2\n"), r"\(no column rank, tied, model, family, \.\.\.\)"),
+        (lambda p: write(p, without="seed"), r"\(no column seed\)"),
+        (lambda p: write(p, accuracy="high"), "not a leaderboard.csv"),
+        (lambda p: write(p, tied="x"), "neither True nor False"),
+        (lambda p: write(p, model=""), "row 1 has no model"),
+        (lambda p: write(p, split=""), "row 1 has no split"),
+        (lambda p: write(p, status=""), "row 1 has the status ''"),
+        (lambda p: write(p, status="o"), "row 1 has the status 'o'"),
+        (lambda p: cut(p, "ok"), "row 1 has the status ''"),
+        (lambda p: cut(p, "test"), "row 1 has no split"),
         (lambda p: p.write_bytes(b"\x89PNG\xff\xfe\x00\x01"), "not a leaderboard.csv"),
     ],
 )

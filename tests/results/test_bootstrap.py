@@ -5,6 +5,7 @@ import pytest
 import sklearn.metrics as oracle
 from scipy import stats
 
+from results import bootstrap
 from results.bootstrap import RESAMPLED, auc_influence, resample
 from results.metrics import METRICS
 from results.record import Predictions
@@ -62,6 +63,32 @@ def test_the_influence_on_the_auc_is_delongs():
     delong = wins.mean(axis=1).var(ddof=1) / 70 + wins.mean(axis=0).var(ddof=1) / 50
     found = resample([given], 2, resamples=20_000).errors["roc_auc"]
     assert found[0] == pytest.approx(np.sqrt(delong), rel=0.02)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 6])
+def test_with_every_picture_once_the_scores_are_the_table_s(n_classes, monkeypatch):
+    # Resamples in which each picture counts one: what is resampled is what is shown.
+    monkeypatch.setattr(
+        bootstrap, "_weights", lambda labels, size, rng: np.ones((len(labels), size))
+    )
+    seen = []
+    scores = bootstrap._scores
+    monkeypatch.setattr(
+        bootstrap, "_scores", lambda *counts: seen.append(scores(*counts)) or seen[-1]
+    )
+    for n in (1, 5, 40, 300):
+        # Few pictures of many classes: some are in no picture, or in no answer, or in neither.
+        labels = RNG.integers(n_classes, size=n)
+        rows = [
+            Predictions([""] * n, labels, RNG.integers(n_classes, size=n) if k else labels)
+            for k in range(4)
+        ]
+        accuracies = resample(rows, n_classes, resamples=2).accuracies
+        named = dict(zip(("accuracy", *RESAMPLED), seen.pop(), strict=False))
+        np.testing.assert_array_equal(accuracies.T, named["accuracy"])
+        for name, found in named.items():
+            expected = [METRICS[name](row, n_classes) for row in rows]
+            assert found[:, 0] == pytest.approx(expected, abs=1e-12), (name, n)
 
 
 def test_all_rows_see_the_same_pictures():

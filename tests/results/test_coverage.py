@@ -21,7 +21,7 @@ def simulation():
 
 
 @pytest.mark.parametrize(
-    "part", ["of_accuracy", "of_differences", "of_seeds", "of_splits", "of_scores"]
+    "part", ["of_accuracy", "of_differences", "of_tables", "of_splits", "of_scores"]
 )
 def test_intervals_hold_the_truth_as_often_as_they_say(simulation, part, monkeypatch):
     monkeypatch.setattr(simulation, "MIXES", simulation.MIXES[:1])
@@ -32,6 +32,18 @@ def test_intervals_hold_the_truth_as_often_as_they_say(simulation, part, monkeyp
     for name, where, share in promised:
         # Four standard errors of the simulation, beyond which 95 % would be a chance of 1 in 15000.
         assert share == pytest.approx(0.95, abs=0.072), f"{name}, {where}"
+
+
+@pytest.mark.parametrize("part", ["of_seeds", "of_curves"])
+def test_intervals_over_seeds_err_on_the_safe_side(simulation, part, monkeypatch):
+    monkeypatch.setattr(simulation, "SEEDS", simulation.SEEDS[:2])
+    monkeypatch.setattr(simulation, "CURVES", simulation.CURVES[:4:3])
+    lines = list(getattr(simulation, part)(SIMULATIONS, np.random.default_rng(3)))
+    for name, where, share in lines:
+        if not name.startswith("("):
+            assert share > 0.95 - 0.072, f"{name}, {where}"
+            if where.startswith("1 seed"):
+                assert share < 0.995, f"{name}, {where}"
 
 
 def test_rank_intervals_hold_the_rank_at_least_as_often_as_they_say(simulation):

@@ -16,7 +16,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SECONDS = st.floats(0, 1e9, allow_subnormal=False)
 TRIAL = st.fixed_dictionaries(
     {
-        "model": TEXT,
+        "model": TEXT.filter(bool),
         "reason": TEXT,
         "status": st.sampled_from(["ok", "failed", "timeout"]),
         "fit_seconds": SECONDS | st.none(),

@@ -11,6 +11,8 @@ import pytest
 
 from results.curve import CURVE_COLUMNS, Curve
 from results.record import ResultsError
+from results.seeds import seeds_of
+from results.statistics import wilson
 from results.store import Store
 
 SIZES = (20, 40, 80)
@@ -68,6 +70,34 @@ def test_the_points_are_means_over_seeds(draw):
     assert forest["total_seconds"].tolist() == [3.5, 3.5, 3.5]
 
 
+def test_the_band_of_one_seed_is_wilsons_and_says_that_it_is_of_pictures_only(draw, tmp_path):
+    curve = Curve.from_store(draw({"Forest": (20, 18, 0)}, seeds=(1,)))
+    found = curve.to_frame().query("split == 'test'")
+    ends = [wilson(right, N) for right in (40, 42, 60)]
+    assert found[["accuracy_low", "accuracy_high"]].values.tolist() == [list(e) for e in ends]
+    curve.write(tmp_path)
+    for name in ("curve.md", "curve.html"):
+        page = (tmp_path / name).read_text("utf-8")
+        assert "over test pictures only; another seed may" in page
+        assert "over the seeds" not in page
+
+
+def test_the_band_of_several_seeds_is_that_of_a_board_s_seeds(draw, tmp_path):
+    store = draw(CROSSING, seeds=(1, 2, 3))
+    curve = Curve.from_store(store)
+    point = next(p for p in curve.shown if (p.model, p.train) == ("Forest", 40))
+    alike = seeds_of(point.scores.correct)
+    assert (point.scores.accuracy_low, point.scores.accuracy_high) == (alike.low, alike.high)
+    curve.write(tmp_path)
+    assert "over seeds and test pictures" in (tmp_path / "curve.html").read_text("utf-8")
+
+
+def test_the_html_in_a_notebook_says_the_answer(draw):
+    shown = Curve.from_store(draw(CROSSING))._repr_html_()
+    assert shown.startswith("<p>Accuracy on test (60 pictures) after training on 20 to 80, 2 seeds")
+    assert "<svg" in shown
+
+
 def test_it_says_where_deep_overtakes(draw):
     curve = Curve.from_store(draw(CROSSING))
     assert curve.split == "test"
@@ -122,6 +152,19 @@ def test_the_figure_has_a_line_a_band_and_a_label_for_each_model(draw, tmp_path)
     assert "deep overtakes at about 50" in texts
 
 
+def test_the_figure_takes_the_page_s_colours_and_scrolls_where_it_is_narrow(draw, tmp_path):
+    curve = Curve.from_store(draw(CROSSING))
+    root = figure(curve, tmp_path)
+    style = root.find(f"{SVG}style").text
+    assert "prefers-color-scheme: dark" in style
+    coloured = {e for e in root.iter() if e.get("fill", "none") != "none" or e.get("stroke")}
+    lines = {e for group in root.findall(f"{SVG}g") for e in group.iter()}
+    assert coloured <= lines, "only the models have colours of their own"
+    page = (tmp_path / "curve.html").read_text("utf-8")
+    assert page.index('aria-label="figure of the curve"') < page.index("<svg")
+    assert "min-width: 48rem" in page  # text of 13 in a width of 820 is 12 pixels high
+
+
 def test_no_crossover_no_line(draw, tmp_path):
     root = figure(Curve.from_store(draw({"Forest": (4, 3, 2), "Net": (40, 30, 20)})), tmp_path)
     assert not any("overtakes" in (text.text or "") for text in root.findall(f"{SVG}text"))
@@ -144,7 +187,7 @@ def test_one_family_has_no_crossover(draw):
     curve = Curve.from_store(draw({"Forest": (20, 18, 16)}, seeds=(1,)))
     assert curve.crossover is None
     assert curve.to_frame()["accuracy_sd"].isna().all()
-    assert "1 seed. No deep model has a score" in curve.text
+    assert "1 seed, so that intervals count the test pictures alone. No deep" in curve.text
 
 
 def test_what_is_not_a_curve_is_refused(tmp_path, draw):

@@ -147,8 +147,18 @@ def test_copies_are_counted_in_the_later_split():
     assert pictures(splits=fresh).copies == {"test": 0}
 
 
-def test_rows_of_a_table_that_are_alike_are_no_copies():
-    assert table(VALUES).copies == {}
+def test_rows_of_a_table_are_copies_where_every_number_is_the_same():
+    assert table(VALUES).copies == {"test": 4}
+    nan, rows = np.nan, {}
+    rows["train"] = [[1, 0], [1, nan], [2, 2], [3, 3]]
+    # In test a row twice, of which train has none; and one that val has.
+    rows["val"] = [[1, -0.0], [1, nan], [nan, 1], [5, 5]]
+    rows["test"] = [[7, 7], [7, 7], [5, 5], [1, np.nextafter(0, 1)]]
+    splits = {
+        name: split(name, pictures=None, table=np.asfortranarray(values, float))
+        for name, values in rows.items()
+    }
+    assert pictures(splits=splits, columns=("x", "y")).copies == {"val": 2, "test": 1}
 
 
 def test_class_names_are_content():
