@@ -58,7 +58,7 @@ def _duplicates(here: Sequence[Row], count: int) -> str:
     n, split = max(row.n for row in here), here[0].split
     are = "1 picture is" if count == 1 else f"{numerals.whole(count)} of {numerals.whole(n)} are"
     return (
-        f"Copies across splits: in {split} {are} in an earlier split too, byte for byte. Rows that "
+        f"Copies across splits: in {split} {are} in an earlier split too, exactly alike. Rows that "
         f"remember pictures look better on {split} than they are; take the copies out."
     )
 
