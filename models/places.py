@@ -31,7 +31,7 @@ def find(file: str, given: str | Path | None = None) -> Path | None:
 
 
 def modelled_file(start: Start) -> str:
-    """File name of modelled weights, such as ``resnet9-modelled-v1.pth``."""
+    """File name of modelled weights, such as ``resnet9-modelled-v2.pth``."""
     return f"{start.weights.lower().replace('_weights.', '-').replace('_', '-')}.pth"
 
 

@@ -124,7 +124,7 @@ RECIPES = {
     "thorough": dataclasses.replace(_MODERN, small_stem=True),
 }
 
-# ResNet9 from scratch: small enough for more epochs and more steps; for quick at half its width.
+# ResNet9 is small enough for more epochs and more steps; for quick it has half its width.
 _MODERN_RESNET9 = dataclasses.replace(_MODERN, batch_size=32, max_rate=0.004)
 RESNET9_RECIPES = {
     "quick": dataclasses.replace(_MODERN_RESNET9, epochs=16),

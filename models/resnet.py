@@ -5,14 +5,14 @@ Declared here without importing torch; a model imports what it needs when it is 
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from models.network import classifier
-from models.recipe import RECIPES, RESNET9_RECIPES, RESNET9_WIDTHS
+from models.recipe import RECIPES, RESNET9_RECIPES, RESNET9_WIDTHS, Recipe
 from models.registry import Builder, Context, Model
-from models.starts import STARTS
+from models.starts import MODELLED_RESNET9_WIDTH, STARTS, Start
 
 DEPTHS = (34, 50, 101, 152)
 
@@ -26,42 +26,46 @@ BODY_RATE = 0.3
 def declared() -> list[Model]:
     """Return the study's ten models in the order of its table, each network's starts together."""
     models = [_resnet9("ResNet9-grey", grey=True), _resnet9("ResNet9", grey=False)]
-    models += _started("ResNet9", channels=3)
+    models += _started("ResNet9")
     for depth in DEPTHS:
         models.append(_model(f"ResNet{depth}", "random", partial(_build_resnet, depth=depth)))
         models += _started(f"ResNet{depth}")
     return models
 
 
-def _started(architecture: str, **details: Any) -> list[Model]:
+def _resnet9(name: str, grey: bool) -> Model:
+    def details(preset: str) -> dict[str, Any]:
+        return {"width": RESNET9_WIDTHS[preset], "channels": 1 if grey else 3}
+
+    return _model(name, "random", partial(_build_resnet9, grey=grey), details)
+
+
+def _started(architecture: str) -> list[Model]:
     """The models that start this network from weights."""
+    starts = [start for start in STARTS.values() if start.architecture == architecture]
     return [
-        _model(
-            start.row,
-            "pretrained",
-            partial(_build_started, row=start.row),
-            weights=start.weights,
-            body_rate=BODY_RATE,
-            **details,
-        )
-        for start in STARTS.values()
-        if start.architecture == architecture
+        _model(s.row, "pretrained", partial(_build_started, start=s), partial(_of_start, start=s))
+        for s in starts
     ]
 
 
-def _resnet9(name: str, grey: bool) -> Model:
+def _of_start(preset: str, start: Start) -> dict[str, Any]:
+    shape = {"width": MODELLED_RESNET9_WIDTH, "channels": 3}
+    details = {"weights": start.weights, "body_rate": BODY_RATE}
+    return {**details, **shape} if start.architecture == "ResNet9" else details
+
+
+def _model(
+    name: str,
+    training: str,
+    build: Builder,
+    details: Callable[[str], Mapping[str, Any]] = lambda preset: {},
+) -> Model:
+    architecture = name.split("-")[0]
+
     def parameters(preset: str) -> dict[str, Any]:
-        width = {"width": RESNET9_WIDTHS[preset], "channels": 1 if grey else 3}
-        return {"architecture": "ResNet9", **width, **RESNET9_RECIPES[preset].parameters()}
-
-    model = _model(name, "random", partial(_build_resnet9, grey=grey))
-    return dataclasses.replace(model, parameters=parameters)
-
-
-def _model(name: str, training: str, build: Builder, **details: Any) -> Model:
-    def parameters(preset: str) -> dict[str, Any]:
-        architecture = {"architecture": name.split("-")[0], **details}
-        return {**architecture, **RECIPES[preset].parameters()}
+        recipe = _recipe(architecture, preset)
+        return {"architecture": architecture, **details(preset), **recipe.parameters()}
 
     return Model(
         name=name,
@@ -74,11 +78,15 @@ def _model(name: str, training: str, build: Builder, **details: Any) -> Model:
     )
 
 
+def _recipe(architecture: str, preset: str) -> Recipe:
+    return (RESNET9_RECIPES if architecture == "ResNet9" else RECIPES)[preset]
+
+
 def _build_resnet9(context: Context, grey: bool) -> Any:
     from models.resnet9 import ResNet9
 
     network = partial(ResNet9, grey=grey, width=RESNET9_WIDTHS[context.preset])
-    return classifier(context, network, recipe=RESNET9_RECIPES[context.preset])
+    return classifier(context, network, recipe=_recipe("ResNet9", context.preset))
 
 
 def _build_resnet(context: Context, depth: int) -> Any:
@@ -88,13 +96,13 @@ def _build_resnet(context: Context, depth: int) -> Any:
     return classifier(context, partial(resnet, depth=depth, small_stem=is_small))
 
 
-def _build_started(context: Context, row: str) -> Any:
+def _build_started(context: Context, start: Start) -> Any:
     """Raise `Unavailable` here, before any training, if the weights are not at hand or bad."""
     from models import weights
     from models.transfer import body, started
 
-    start = STARTS[row]
     path = weights.obtain(weights.describe(start, context.weights_dir or None), context.offline)
     body(start.architecture, path)
     network = partial(started, architecture=start.architecture, weights_file=path)
-    return classifier(context, network, body_rate=BODY_RATE)
+    recipe = _recipe(start.architecture, context.preset)
+    return classifier(context, network, body_rate=BODY_RATE, recipe=recipe)

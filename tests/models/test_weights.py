@@ -18,6 +18,7 @@ from models.resnet import declared  # noqa: E402
 from models.starts import STARTS, start_of  # noqa: E402
 from models.transfer import ARCHITECTURES, body  # noqa: E402
 
+MODELLED = "ResNet9-modelled"
 IMAGENET = [f"ResNet{depth}-pretrained" for depth in (34, 50, 101, 152)]
 
 
@@ -66,7 +67,7 @@ def test_status_lists_every_model_that_starts_from_weights(empty_cache):
     assert downloaded.file == "resnet34-b627a593.pth"
     assert downloaded.source == f"https://download.pytorch.org/models/{downloaded.file}"
     assert downloaded.size is None
-    assert listed["ResNet9-modelled"].file == "resnet9-modelled-v1.pth"
+    assert listed["ResNet9-modelled"].file == "resnet9-modelled-v2.pth"
     assert "--build ResNet9-modelled" in listed["ResNet9-modelled"].source
 
 
@@ -81,7 +82,7 @@ def test_torch_s_cache_is_where_torch_says(tmp_path, monkeypatch):
 def test_the_given_folder_comes_first_then_the_variable_s_then_torch_s(
     tmp_path, given, empty_cache
 ):
-    chosen, file = tmp_path / "chosen", "resnet9-modelled-v1.pth"
+    chosen, file = tmp_path / "chosen", "resnet9-modelled-v2.pth"
     for folder in (empty_cache, given, chosen):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / file).touch()
@@ -159,13 +160,38 @@ def test_weights_at_hand_are_what_training_starts_from(request, where):
 
 
 def test_modelled_weights_in_the_given_folder_are_what_training_starts_from(tmp_path):
-    saved = save_body(tmp_path / "resnet9-modelled-v1.pth", "ResNet9", n_classes=108)
+    saved = save_body(tmp_path / "resnet9-modelled-v2.pth", "ResNet9", n_classes=108)
     state = build("ResNet9-modelled", weights_dir=tmp_path).network(3).state_dict()
-    assert state["head.weight"].shape == (3, 512)
+    assert state["head.weight"].shape == (3, 256)
     assert torch.equal(state["stem.0.0.weight"], saved["stem.0.0.weight"])
-    assert set(body("ResNet9", tmp_path / "resnet9-modelled-v1.pth")) == {
+    assert set(body("ResNet9", tmp_path / "resnet9-modelled-v2.pth")) == {
         name for name in saved if not name.startswith("head.")
     }
+
+
+def test_in_quick_the_modelled_resnet9_differs_by_its_start_alone(given):
+    save_body(given / "resnet9-modelled-v2.pth", "ResNet9")
+    rows = {model.name: model for model in declared()}
+    recorded = {name: dict(rows[name].parameters("quick")) for name in ("ResNet9", MODELLED)}
+    assert recorded["ResNet9"]["width"] == 32
+    start = {name: recorded[MODELLED].pop(name) for name in ("weights", "body_rate")}
+    assert start["weights"] == STARTS[MODELLED].weights
+    assert recorded["ResNet9"] == recorded[MODELLED]
+    random, modelled = (build(name) for name in ("ResNet9", MODELLED))
+    assert random.recipe == modelled.recipe
+    shapes = [
+        {name: values.shape for name, values in made.network(3).state_dict().items()}
+        for made in (random, modelled)
+    ]
+    assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("preset", ["published", "thorough"])
+def test_the_modelled_resnet9_has_its_width_under_every_preset(given, preset):
+    save_body(given / "resnet9-modelled-v2.pth", "ResNet9")
+    model = next(model for model in declared() if model.name == MODELLED)
+    network = model.build(Context(n_classes=3, preset=preset)).network(3)
+    assert network.stem[0][0].out_channels == model.parameters(preset)["width"] == 32
 
 
 def test_a_pretrained_estimator_trains(given):
@@ -176,7 +202,7 @@ def test_a_pretrained_estimator_trains(given):
 
 
 def test_a_modelled_row_that_has_its_weights_keeps_the_contract(given):
-    save_body(given / "resnet9-modelled-v1.pth", "ResNet9")
+    save_body(given / "resnet9-modelled-v2.pth", "ResNet9")
     model = next(model for model in declared() if model.name == "ResNet9-modelled")
     assert [(str(f), f.passed) for f in conformance(model) if not f.passed or f.reason] == []
 
