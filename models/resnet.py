@@ -10,13 +10,13 @@ from functools import partial
 from typing import Any
 
 from models.network import classifier
-from models.recipe import RECIPES, RESNET9_RECIPES, RESNET9_WIDTHS, Recipe
+from models.recipe import RECIPES, RESNET9_RECIPES, RESNET9_WIDTHS, SMALL_STEMS, Recipe
 from models.registry import Builder, Context, Model
 from models.starts import MODELLED_RESNET9_WIDTH, STARTS, Start
 
 DEPTHS = (34, 50, 101, 152)
 
-# Below this side in pixels, ImageNet's stem leaves too little of a picture.
+# Up to this side in pixels, ImageNet's stem leaves too little of a picture.
 SMALL_SIDE = 64
 
 # The learning rate of what starts from weights, as a share of the new last layer's.
@@ -28,16 +28,27 @@ def declared() -> list[Model]:
     models = [_resnet9("ResNet9-grey", grey=True), _resnet9("ResNet9", grey=False)]
     models += _started("ResNet9")
     for depth in DEPTHS:
-        models.append(_model(f"ResNet{depth}", "random", partial(_build_resnet, depth=depth)))
+        models.append(_resnet(depth))
         models += _started(f"ResNet{depth}")
     return models
 
 
 def _resnet9(name: str, grey: bool) -> Model:
-    def details(preset: str) -> dict[str, Any]:
-        return {"width": RESNET9_WIDTHS[preset], "channels": 1 if grey else 3}
+    def details(context: Context) -> dict[str, Any]:
+        return {"width": RESNET9_WIDTHS[context.preset], "channels": 1 if grey else 3}
 
     return _model(name, "random", partial(_build_resnet9, grey=grey), details)
+
+
+def _resnet(depth: int) -> Model:
+    def details(context: Context) -> dict[str, Any]:
+        return {"small_stem": _has_small_stem(context)}
+
+    return _model(f"ResNet{depth}", "random", partial(_build_resnet, depth=depth), details)
+
+
+def _has_small_stem(context: Context) -> bool:
+    return SMALL_STEMS[context.preset] and context.image_size <= SMALL_SIDE
 
 
 def _started(architecture: str) -> list[Model]:
@@ -49,23 +60,20 @@ def _started(architecture: str) -> list[Model]:
     ]
 
 
-def _of_start(preset: str, start: Start) -> dict[str, Any]:
-    shape = {"width": MODELLED_RESNET9_WIDTH, "channels": 3}
-    details = {"weights": start.weights, "body_rate": BODY_RATE}
-    return {**details, **shape} if start.architecture == "ResNet9" else details
+def _of_start(context: Context, start: Start) -> dict[str, Any]:
+    is_nine = start.architecture == "ResNet9"
+    shape = {"width": MODELLED_RESNET9_WIDTH, "channels": 3} if is_nine else {"small_stem": False}
+    return {"weights": start.weights, "body_rate": BODY_RATE, **shape}
 
 
 def _model(
-    name: str,
-    training: str,
-    build: Builder,
-    details: Callable[[str], Mapping[str, Any]] = lambda preset: {},
+    name: str, training: str, build: Builder, details: Callable[[Context], Mapping[str, Any]]
 ) -> Model:
     architecture = name.split("-")[0]
 
-    def parameters(preset: str) -> dict[str, Any]:
-        recipe = _recipe(architecture, preset)
-        return {"architecture": architecture, **details(preset), **recipe.parameters()}
+    def parameters(context: Context) -> dict[str, Any]:
+        recipe = _recipe(architecture, context.preset)
+        return {"architecture": architecture, **details(context), **recipe.parameters()}
 
     return Model(
         name=name,
@@ -92,8 +100,8 @@ def _build_resnet9(context: Context, grey: bool) -> Any:
 def _build_resnet(context: Context, depth: int) -> Any:
     from models.imagenet import resnet
 
-    is_small = RECIPES[context.preset].small_stem and context.image_size < SMALL_SIDE
-    return classifier(context, partial(resnet, depth=depth, small_stem=is_small))
+    network = partial(resnet, depth=depth, small_stem=_has_small_stem(context))
+    return classifier(context, network)
 
 
 def _build_started(context: Context, start: Start) -> Any:

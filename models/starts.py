@@ -28,12 +28,14 @@ class Start:
     architecture : name of the network.
     weights : name of the weights, version included.
     side : side in pixels of the pictures that they come from.
+    file : name of their file; torchvision's ends in the first digits of its content's SHA-256.
     """
 
     row: str
     architecture: str
     weights: str
     side: int
+    file: str
 
     @property
     def modelled(self) -> bool:
@@ -41,14 +43,16 @@ class Start:
         return self.row.endswith("-modelled")
 
 
-def _imagenet(depth: int) -> Start:
+def _imagenet(depth: int, digits: str) -> Start:
     # The first version of each: the one that there was when the study was made, in 2021.
-    name = f"ResNet{depth}"
-    return Start(f"{name}-pretrained", name, f"{name}_Weights.IMAGENET1K_V1", 224)
+    name, file = f"ResNet{depth}", f"resnet{depth}-{digits}.pth"
+    return Start(f"{name}-pretrained", name, f"{name}_Weights.IMAGENET1K_V1", 224, file)
 
 
 def _modelled(name: str) -> Start:
-    return Start(f"{name}-modelled", name, f"{name}_Weights.MODELLED_V{MODELLED_VERSION}", 32)
+    version = f"V{MODELLED_VERSION}"
+    file = f"{name}-modelled-{version}.pth".lower()
+    return Start(f"{name}-modelled", name, f"{name}_Weights.MODELLED_{version}", 32, file)
 
 
 STARTS = {
@@ -56,7 +60,10 @@ STARTS = {
     for start in (
         # Deeper networks take longer to build than anyone without a GPU would wait.
         *map(_modelled, ("ResNet9", "ResNet34", "ResNet50")),
-        *map(_imagenet, (34, 50, 101, 152)),
+        _imagenet(34, "b627a593"),
+        _imagenet(50, "0676ba61"),
+        _imagenet(101, "63fe2227"),
+        _imagenet(152, "394f9c45"),
     )
 }
 

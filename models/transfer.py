@@ -45,9 +45,9 @@ def body(architecture: str, weights_file: Path) -> dict[str, torch.Tensor]:
     with torch.device("meta"):
         network = ARCHITECTURES[architecture](2)
     head = head_name(network)
-    shapes = {
-        name: values.shape
+    tensors = {
+        name: values
         for name, values in network.state_dict().items()
         if not name.startswith(f"{head}.")
     }
-    return weights.load(weights_file, shapes, head)
+    return weights.load(weights_file, tensors, head)

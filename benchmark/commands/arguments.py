@@ -77,4 +77,8 @@ WeightsDir = Annotated[
         show_default="$BENCHMARK_WEIGHTS_DIR, torch's cache",
     ),
 ]
+Precision = Annotated[
+    str,
+    typer.Option(metavar="auto|float32", help="Of deep training; auto: bfloat16 where native."),
+]
 SortBy = Annotated[str, typer.Option(metavar="METRIC", help="What ranks the rows.")]
