@@ -41,6 +41,7 @@ def run(
     retry: bool = False,
     sort_by: str = "accuracy",
     weights_dir: str | Path | None = None,
+    precision: str = "auto",
 ) -> Leaderboard:
     """Fit every chosen model on one dataset's train split, score it on the others, rank them.
 
@@ -67,6 +68,8 @@ def run(
     retry : whether trials that failed before are run again.
     sort_by : metric that ranks the rows.
     weights_dir : folder of weights files, looked into before the usual places.
+    precision : ``float32`` to train deep models in it, ``auto`` for bfloat16 where the device
+        computes in it natively.
 
     Raises
     ------
@@ -98,6 +101,7 @@ def run(
         image_size=image_size,
         retry=retry,
         weights_dir=weights_dir,
+        precision=precision,
     )
     processes.warm_up()
     # What scoring needs takes a second or two to import, and there is time for it now.
@@ -161,6 +165,7 @@ def curve(
     image_size: int | None = None,
     retry: bool = False,
     weights_dir: str | Path | None = None,
+    precision: str = "auto",
 ) -> Curve:
     """Accuracy against the number of training pictures, and from how many on deep overtakes.
 
@@ -205,6 +210,7 @@ def curve(
         image_size=image_size,
         retry=retry,
         weights_dir=weights_dir,
+        precision=precision,
     )
     processes.warm_up()
     try:

@@ -30,7 +30,7 @@ def build_weights(
     device = chosen_device(device, needed=True)
     from models.modelled.build import build
 
-    path = place / places.modelled_file(start)
+    path = place / start.file
     with Progress() as progress, progress.busy(f"building {row}"), _heard(progress.say):
         try:
             build(start, path, seed=seed, threads=threads, device=device)

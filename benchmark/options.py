@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from models import Model
 
 DEVICES = ("auto", "cpu", "cuda")
+PRECISIONS = ("auto", "float32")
 LARGEST_IMAGE = 1024
 
 
@@ -40,6 +41,12 @@ def check_image_size(side: int | None) -> None:
     """A portion of such pictures fits into memory. Raises `InputError`."""
     if side is not None and side > LARGEST_IMAGE:
         raise InputError(f"--image-size is {side}; it must be at most {LARGEST_IMAGE}")
+
+
+def check_precision(precision: str) -> None:
+    """The precision is one that can be asked for. Raises `InputError`."""
+    if precision not in PRECISIONS:
+        raise InputError(f"--precision is {precision!r}; choose one of {', '.join(PRECISIONS)}")
 
 
 def chosen_models(patterns: Sequence[str] | None) -> list[Model]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark import processes
-from benchmark.frozen import feature_set
+from benchmark.frozen import PREFIX, feature_set
 from benchmark.options import (
     check_image_size,
     check_numbers,
     check_out,
+    check_precision,
     chosen_device,
     chosen_models,
     folder_of_weights,
@@ -54,6 +55,7 @@ def request(
     image_size: int | None,
     retry: bool,
     weights_dir: str | Path | None,
+    precision: str,
 ) -> Request:
     """The request that the arguments of `benchmark.run` make; loads the plugins.
 
@@ -67,12 +69,13 @@ def request(
         seed,
     )
     check_image_size(image_size)
+    check_precision(precision)
     files = [plugins] if isinstance(plugins, str | Path) else plugins
     load_all(files)
     chosen = chosen_models(models.split(",") if isinstance(models, str) else models)
     weights_folder = folder_of_weights(weights_dir)
-    if any(model.inputs == "features" for model in chosen):
-        feature_set(features, weights_folder, offline)
+    eaten = {model.inputs for model in chosen}
+    _check_features(features, "features" in eaten, weights_folder, offline)
     settings = Settings(
         preset=preset,
         seed=seed,
@@ -85,10 +88,10 @@ def request(
         memory_limit=memory_limit,
         retry=retry,
         weights_dir=weights_folder,
+        precision=precision,
     )
     if out is not None:
         check_out(out)
-    eaten = {model.inputs for model in chosen}
     wanted = Wanted(
         feature_set=features if "features" in eaten else None,
         image_size=settings.image_size if "images" in eaten else None,
@@ -98,3 +101,13 @@ def request(
         offline=offline,
     )
     return Request(chosen, settings, wanted)
+
+
+def _check_features(name: str, are_eaten: bool, weights_folder: str, offline: bool) -> None:
+    """There is such a set; the weights of a frozen body need only be at hand if it is eaten."""
+    if name.startswith(PREFIX) and not are_eaten:
+        from models.starts import start_of
+
+        start_of(name.removeprefix(PREFIX))
+    else:
+        feature_set(name, weights_folder, offline)

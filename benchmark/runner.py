@@ -22,7 +22,7 @@ from benchmark.progress import Progress
 from benchmark.trial import Outcome, Task
 from models import Context, Model
 from models.classical import LONGEST_FIRST, suite
-from models.places import modelled_digest
+from models.places import content_digits
 from models.starts import STARTS
 from results import Predictions, Record, Store
 
@@ -38,7 +38,8 @@ class Settings:
 
     Attributes
     ----------
-    preset, seed, image_size, device, offline, weights_dir : as the models' `Context` has them.
+    preset, seed, image_size, device, offline, weights_dir, precision : as the models' `Context` has
+        them.
     threads : threads of one trial, None for one each (classical) or all cores (deep).
     jobs : classical trials at a time, None for as many as the cores allow.
     timeout : seconds after which a trial is killed, None for never.
@@ -58,6 +59,7 @@ class Settings:
     memory_limit: float | None
     retry: bool
     weights_dir: str = ""
+    precision: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,6 @@ def _start_order(model: Model) -> int:
 
 
 def _trial(model: Model, inputs: Inputs, settings: Settings, threads: int) -> Trial:
-    parameters = dict(model.parameters(settings.preset))
-    start = STARTS.get(model.name)
-    if start is not None and start.modelled:  # another build is another trial
-        parameters["weights_digest"] = modelled_digest(start, settings.weights_dir)
     device = settings.device if model.family == "deep" else "cpu"
     context = Context(
         n_classes=len(inputs.dataset.classes),
@@ -149,7 +147,9 @@ def _trial(model: Model, inputs: Inputs, settings: Settings, threads: int) -> Tr
         preset=settings.preset,
         offline=settings.offline,
         weights_dir=settings.weights_dir,
+        precision=settings.precision,
     )
+    parameters = _parameters(model, context)
     eaten = inputs.feature_definition if model.inputs == "features" else settings.image_size
     identity = {
         "fingerprint": inputs.dataset.fingerprint,
@@ -161,6 +161,17 @@ def _trial(model: Model, inputs: Inputs, settings: Settings, threads: int) -> Tr
     }
     text = json.dumps(identity, sort_keys=True, default=str)
     return Trial(hashlib.sha256(text.encode()).hexdigest()[:16], model, parameters, context)
+
+
+def _parameters(model: Model, context: Context) -> dict[str, Any]:
+    """What the model declares, and what else of the context decides its result."""
+    parameters = dict(model.parameters(context))
+    start = STARTS.get(model.name)
+    if start is not None:  # another file of weights is another trial
+        parameters["weights_digest"] = content_digits(start, context.weights_dir)
+    if model.family == "deep" and context.precision != "auto":
+        parameters["precision"] = context.precision
+    return parameters
 
 
 def _source(origin: str) -> str:

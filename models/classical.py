@@ -172,5 +172,5 @@ def _passive_aggressive(context: Context) -> Any:
     )
 
 
-def _parameters(name: str, module: str, preset: str) -> Mapping[str, Any]:
+def _parameters(name: str, module: str, context: Context) -> Mapping[str, Any]:
     return {"classifier": f"{module}.{name}", "imputation": "mean", "scaling": "standard"}

@@ -37,6 +37,7 @@ def classifier(
         random_state=context.seed,
         threads=context.threads,
         device=context.device,
+        precision=None if context.precision == "auto" else context.precision,
         checkpoint=context.checkpoint,
         validation=context.validation,
     )

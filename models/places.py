@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from models.starts import Start
@@ -30,18 +31,27 @@ def find(file: str, given: str | Path | None = None) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def modelled_file(start: Start) -> str:
-    """File name of modelled weights, such as ``resnet9-modelled-v1.pth``."""
-    return f"{start.weights.lower().replace('_weights.', '-').replace('_', '-')}.pth"
+def content_digits(start: Start, given: str | Path | None = None) -> str | None:
+    """Hexadecimal digits that tell what a start's file holds from what another would.
 
-
-def modelled_digest(start: Start, given: str | Path | None = None) -> str | None:
-    """What tells one build of modelled weights from another; None if there is none yet."""
-    path = find(modelled_file(start), given)
-    return None if path is None else digest(path)
+    Those in the file's name for torchvision's own content, whether it is there or to be downloaded;
+    None for modelled weights that have not been built.
+    """
+    path = find(start.file, given)
+    published = None if start.modelled else start.file.removesuffix(".pth").rsplit("-", 1)[-1]
+    if path is None:
+        return published
+    found = digest(path)
+    return published if published and found.startswith(published) else found
 
 
 def digest(path: Path) -> str:
     """First 16 hexadecimal digits of the SHA-256 of a file's content."""
+    about = path.stat()
+    return _digest(path, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)  # a curve asks for the same file once for each subset
+def _digest(path: Path, size: int, modified: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]

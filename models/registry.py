@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from models.network import estimator
+from models.recipe import RECIPES
 
 FAMILIES = ("classical", "deep")
 INPUTS = ("features", "images")
@@ -44,6 +45,8 @@ class Context:
     preset : name of the preset: ``quick``, ``published`` or ``thorough``.
     offline : whether downloads are forbidden.
     weights_dir : folder of weights files that is looked into first, empty for none.
+    precision : ``float32`` if deep models are to be trained in it, ``auto`` for bfloat16 where the
+        device computes in it natively.
     checkpoint : file for the state of a long training, from which the trial goes on if it is there;
         empty for none. The runner removes it when the trial is done.
     validation : inputs and labels of ``val``, to be looked at while training; None without them.
@@ -58,6 +61,7 @@ class Context:
     preset: str = "quick"
     offline: bool = False
     weights_dir: str = ""
+    precision: str = "auto"
     checkpoint: str = ""
     validation: tuple[Any, Any] | None = None
 
@@ -77,7 +81,7 @@ class Model:
     build : makes an unfitted classifier from a `Context`.
     training : ``random`` or ``pretrained`` for a deep model, empty for a classical one.
     origin : file or distribution that declared it.
-    parameters : what besides name and source decides its result under a preset, as plain JSON
+    parameters : what besides name and source decides its result in a `Context`, as plain JSON
         values; part of a trial's identity.
     """
 
@@ -87,7 +91,7 @@ class Model:
     build: Builder
     training: str
     origin: str
-    parameters: Callable[[str], Mapping[str, Any]]
+    parameters: Callable[[Context], Mapping[str, Any]]
 
 
 _models: dict[str, Model] = {}
@@ -147,10 +151,20 @@ def model(
 
     def declare(build: Builder) -> Builder:
         made = partial(estimator, build=build)
-        register(Model(name, family, inputs, made, training, origin, lambda preset: {}))
+        is_trained = family == "deep" and inputs == "images"
+        parameters = _of_recipe if is_trained else _none
+        register(Model(name, family, inputs, made, training, origin, parameters))
         return build
 
     return declare
+
+
+def _of_recipe(context: Context) -> Mapping[str, Any]:
+    return RECIPES[context.preset].parameters()
+
+
+def _none(context: Context) -> Mapping[str, Any]:
+    return {}
 
 
 def forget(origin: str) -> None:

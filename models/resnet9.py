@@ -12,9 +12,12 @@ from torch import Tensor, nn
 
 from models.augment import GREY
 
+# What three halvings leave one pixel of.
+SMALLEST_SIDE = 8
+
 
 class ResNet9(nn.Module):
-    """Logits (n, n_classes) for pictures (n, 3, side, side) of any side from 16 pixels on.
+    """Logits (n, n_classes) for pictures (n, 3, side, side) of any side from 8 pixels on.
 
     Parameters
     ----------
@@ -42,6 +45,12 @@ class ResNet9(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the logits of normalised pictures."""
+        side = min(pictures.shape[2:])
+        if side < SMALLEST_SIDE:
+            raise ValueError(
+                f"ResNet9 halves pictures three times and takes {SMALLEST_SIDE} pixels a side or "
+                f"more; these have {side}: give a larger --image-size"
+            )
         if self.grey:
             pictures = _to_grey(pictures)
         maps = self.stem(pictures)

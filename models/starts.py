@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from models.registry import ModelError
 
 # Goes up when the pictures, the recipe or a network of modelled weights change.
-MODELLED_VERSION = 1
+MODELLED_VERSION = 2
+
+# Width of the ResNet9 that has modelled weights: that of `quick`, where it then differs from the
+# ResNet9 that starts from random numbers by its start alone.
+MODELLED_RESNET9_WIDTH = 32
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,14 @@ class Start:
     architecture : name of the network.
     weights : name of the weights, version included.
     side : side in pixels of the pictures that they come from.
+    file : name of their file; torchvision's ends in the first digits of its content's SHA-256.
     """
 
     row: str
     architecture: str
     weights: str
     side: int
+    file: str
 
     @property
     def modelled(self) -> bool:
@@ -37,14 +43,16 @@ class Start:
         return self.row.endswith("-modelled")
 
 
-def _imagenet(depth: int) -> Start:
+def _imagenet(depth: int, digits: str) -> Start:
     # The first version of each: the one that there was when the study was made, in 2021.
-    name = f"ResNet{depth}"
-    return Start(f"{name}-pretrained", name, f"{name}_Weights.IMAGENET1K_V1", 224)
+    name, file = f"ResNet{depth}", f"resnet{depth}-{digits}.pth"
+    return Start(f"{name}-pretrained", name, f"{name}_Weights.IMAGENET1K_V1", 224, file)
 
 
 def _modelled(name: str) -> Start:
-    return Start(f"{name}-modelled", name, f"{name}_Weights.MODELLED_V{MODELLED_VERSION}", 32)
+    version = f"V{MODELLED_VERSION}"
+    file = f"{name}-modelled-{version}.pth".lower()
+    return Start(f"{name}-modelled", name, f"{name}_Weights.MODELLED_{version}", 32, file)
 
 
 STARTS = {
@@ -52,7 +60,10 @@ STARTS = {
     for start in (
         # Deeper networks take longer to build than anyone without a GPU would wait.
         *map(_modelled, ("ResNet9", "ResNet34", "ResNet50")),
-        *map(_imagenet, (34, 50, 101, 152)),
+        _imagenet(34, "b627a593"),
+        _imagenet(50, "0676ba61"),
+        _imagenet(101, "63fe2227"),
+        _imagenet(152, "394f9c45"),
     )
 }
 

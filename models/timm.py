@@ -1,4 +1,4 @@
-"""timm's networks as models, by name: ``timm/resnet18``.
+"""timm's networks as models, by name: ``timm/resnet18``, ``timm/resnet18.a1_in1k``.
 
 timm (https://github.com/huggingface/pytorch-image-models) is no requirement of ours; whoever has it
 installed can name its networks. It imports torchvision, which therefore comes first, through the
@@ -26,6 +26,9 @@ PREFIX = "timm/"
 def named(name: str) -> Model:
     """The model that trains timm's network of this name from scratch.
 
+    A tag, as in ``resnet18.a1_in1k``, names the settings that timm has for a network beside its
+    weights, which are not taken.
+
     Raises `ModelError` if timm is not installed or has no such network.
     """
     if importlib.util.find_spec("timm") is None:
@@ -33,15 +36,15 @@ def named(name: str) -> Model:
     import timm
 
     network = name.removeprefix(PREFIX)
-    known = timm.list_models()
+    known = [*timm.list_models(), *timm.list_models(pretrained=True)]  # the latter with their tags
     if network not in known:
         close = [PREFIX + name for name in difflib.get_close_matches(network, known, n=3)]
         hint = f"did you mean {' or '.join(close)}?" if close else "`timm.list_models()` lists them"
         raise ModelError(f"timm has no network for {name!r}; {hint}")
 
-    def parameters(preset: str) -> dict[str, Any]:
+    def parameters(context: Context) -> dict[str, Any]:
         version = metadata.version("timm")
-        return {"architecture": network, "timm": version, **RECIPES[preset].parameters()}
+        return {"architecture": network, "timm": version, **RECIPES[context.preset].parameters()}
 
     build = partial(_build, network=network)
     return Model(name, "deep", "images", build, "random", "built in", parameters)

@@ -13,9 +13,10 @@ from models import weights
 from models.head import head_name
 from models.imagenet import resnet
 from models.resnet9 import ResNet9
+from models.starts import MODELLED_RESNET9_WIDTH
 
 ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {
-    "ResNet9": ResNet9,
+    "ResNet9": partial(ResNet9, width=MODELLED_RESNET9_WIDTH),
     **{f"ResNet{depth}": partial(resnet, depth=depth) for depth in (34, 50, 101, 152)},
 }
 
@@ -44,9 +45,9 @@ def body(architecture: str, weights_file: Path) -> dict[str, torch.Tensor]:
     with torch.device("meta"):
         network = ARCHITECTURES[architecture](2)
     head = head_name(network)
-    shapes = {
-        name: values.shape
+    tensors = {
+        name: values
         for name, values in network.state_dict().items()
         if not name.startswith(f"{head}.")
     }
-    return weights.load(weights_file, shapes, head)
+    return weights.load(weights_file, tensors, head)

@@ -9,9 +9,11 @@ ever read as tensors, so that nothing in it can run.
 
 from __future__ import annotations
 
+import http.client
 import logging
 import socket
 import threading
+import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Iterator, Mapping
@@ -28,6 +30,9 @@ from models.vision import import_torchvision
 
 # Seconds that a server may take to answer.
 _PATIENCE = 5.0
+
+# URLError and time-outs are OSError; HTTPException is what speaks no HTTP, or breaks off.
+_NO_DOWNLOAD = (OSError, http.client.HTTPException)
 
 _log = logging.getLogger(__name__)
 
@@ -60,11 +65,6 @@ class WeightsFile:
         return self.path.is_file()
 
     @property
-    def size(self) -> int | None:
-        """Size in bytes, None if the file is not there."""
-        return self.path.stat().st_size if self.present else None
-
-    @property
     def source(self) -> str:
         """Where it comes from: an address, or the command that builds it."""
         return self.url or build_command(self.model)
@@ -85,14 +85,10 @@ def status(folder: str | Path | None = None) -> list[WeightsFile]:
 
 def describe(start: Start, folder: str | Path | None = None) -> WeightsFile:
     """Return the file of a start; ``folder`` is looked into before the usual ones."""
-    if start.modelled:
-        url, file = "", places.modelled_file(start)
-    else:
-        url = import_torchvision().models.get_weight(start.weights).url
-        file = url.rsplit("/", 1)[-1]
+    url = "" if start.modelled else import_torchvision().models.get_weight(start.weights).url
     # A download goes where torch caches it; what is built here, where the user keeps weights.
     missing = places.folders(folder)[0] if start.modelled else places.torch_cache()
-    path = places.find(file, folder) or missing / file
+    path = places.find(start.file, folder) or missing / start.file
     return WeightsFile(start.row, start.weights, url, path)
 
 
@@ -112,8 +108,8 @@ def obtain(wanted: WeightsFile, offline: bool) -> Path:
         raise Unavailable(_missing(wanted, "downloads are forbidden (--offline)"))
     try:
         _download(wanted.url, wanted.path)
-    # URLError and time-outs are OSError; torch.hub reports a wrong hash as RuntimeError.
-    except (OSError, RuntimeError) as error:
+    # torch.hub reports a wrong hash as RuntimeError.
+    except (*_NO_DOWNLOAD, RuntimeError) as error:
         raise Unavailable(_missing(wanted, f"the download failed ({_line(error)})")) from error
     return wanted.path
 
@@ -143,17 +139,20 @@ def _download(url: str, path: Path) -> None:
 
 
 def _reach(url: str) -> None:
-    """Raise OSError if the server does not answer soon.
+    """Raise one of `_NO_DOWNLOAD` if no server answers soon.
 
-    In a thread of its own, because no time-out bounds the look-up of a host's name.
+    That it refuses is an answer: some forbid this question and have the file. Asked in a thread of
+    its own, because no time-out bounds the look-up of a host's name.
     """
-    errors: list[OSError] = []
+    errors: list[Exception] = []
 
     def ask() -> None:
         request = urllib.request.Request(url, method="HEAD")
         try:
             urllib.request.urlopen(request, timeout=_PATIENCE).close()
-        except OSError as error:
+        except urllib.error.HTTPError as answer:
+            answer.close()
+        except _NO_DOWNLOAD as error:
             errors.append(error)
 
     asking = threading.Thread(target=ask, daemon=True)
@@ -176,21 +175,21 @@ def _default_timeout(seconds: float) -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def load(path: Path, shapes: Mapping[str, torch.Size], head: str) -> dict[str, torch.Tensor]:
+def load(path: Path, body: Mapping[str, torch.Tensor], head: str) -> dict[str, torch.Tensor]:
     """Read the tensors of a network's body from a state dict.
 
     Parameters
     ----------
     path : file written by ``torch.save``; read with ``weights_only=True``, so that code in it
         is refused and never run.
-    shapes : names and shapes of the tensors that the body has. The file may lack the counters of
-        batch normalisation, as files from before torch 0.4.1 do.
+    body : the tensors that the body has, for their names, shapes and types. The file may lack the
+        counters of batch normalisation, as files from before torch 0.4.1 do.
     head : name of the last layer, which the file may hold too; it is left out.
 
     Raises
     ------
     Unavailable
-        If the file cannot be read, or holds anything but these tensors.
+        If the file cannot be read, or holds anything but these tensors, all numbers finite.
     """
     try:
         with warnings.catch_warnings():
@@ -202,26 +201,53 @@ def load(path: Path, shapes: Mapping[str, torch.Size], head: str) -> dict[str, t
             f"{path} is no readable file of weights ({type(error).__name__}): it is truncated or "
             "holds more than tensors, and nothing in it was run; remove it or replace it"
         ) from error
-    fault = _fault(content, shapes, head)
+    fault = _fault(content, body, head)
     if fault:
-        raise Unavailable(f"{path} holds weights of another network: {fault}; replace it")
-    return {name: content[name] for name in shapes if name in content}
+        raise Unavailable(f"{path} is nothing to start from: {fault}; replace it")
+    return {name: content[name] for name in body if name in content}
 
 
-def _fault(content: object, shapes: Mapping[str, torch.Size], head: str) -> str | None:
+def _fault(content: object, body: Mapping[str, torch.Tensor], head: str) -> str | None:
     """First reason why the content is not this body's state dict, None if it is."""
     if not isinstance(content, Mapping):
-        return f"it is a {type(content).__name__}, not a state dict"
+        return f"it holds a {type(content).__name__}, not a state dict"
     if not all(isinstance(name, str) for name in content):
         return "its tensors have no names"
-    for name, shape in shapes.items():
+    if isinstance(content.get("state_dict"), Mapping):
+        return "its state dict lies inside another, as 'state_dict'; save that alone"
+    if content and all(name.startswith("module.") for name in content):
+        return "its names begin with 'module.', as DataParallel's do; save its `module` alone"
+    return _foreign(content, body, head) or next(
+        filter(None, (_damage(n, content[n], like) for n, like in body.items() if n in content)),
+        None,
+    )
+
+
+def _foreign(
+    content: Mapping[str, object], body: Mapping[str, torch.Tensor], head: str
+) -> str | None:
+    """First reason why the content belongs to another network, None if it does not."""
+    theirs = "it holds weights of another network"
+    for name, like in body.items():
         if name not in content and name.endswith("num_batches_tracked"):
             continue
         if name not in content:
-            return f"{name} is missing"
-        if not isinstance(content[name], torch.Tensor):
+            return f"{theirs}: {name} is missing"
+        values = content[name]
+        if not isinstance(values, torch.Tensor):
             return f"{name} is no tensor"
-        if content[name].shape != shape:
-            return f"{name} has the shape {tuple(content[name].shape)}, not {tuple(shape)}"
-    extra = [name for name in content if name not in shapes and not name.startswith(f"{head}.")]
-    return f"{extra[0]} has no place in it" if extra else None
+        if values.shape != like.shape:
+            return f"{theirs}: {name} has the shape {tuple(values.shape)}, not {tuple(like.shape)}"
+    extra = [name for name in content if name not in body and not name.startswith(f"{head}.")]
+    return f"{theirs}: {extra[0]} has no place in this one" if extra else None
+
+
+def _damage(name: str, values: torch.Tensor, like: torch.Tensor) -> str | None:
+    """Why these are no numbers for a tensor like the other, None if they are."""
+    if values.is_meta or values.layout != torch.strided:
+        return f"{name} is no dense tensor with its numbers"
+    if values.dtype != like.dtype and not (like.is_floating_point() and values.is_floating_point()):
+        return f"{name} is of {values.dtype}, not {like.dtype}"
+    if not torch.isfinite(values.to(like.dtype)).all():
+        return f"{name} has numbers that are not finite"
+    return None

@@ -77,6 +77,10 @@ WeightsDir = Annotated[
         show_default="$BENCHMARK_WEIGHTS_DIR, torch's cache",
     ),
 ]
+Precision = Annotated[
+    str,
+    typer.Option(metavar="auto|float32", help="Of deep training; auto: bfloat16 where native."),
+]
 # Written out: asking results.METRICS would load NumPy for every --help.
 _METRICS = "accuracy, balanced_accuracy, f1_weighted, f1_macro, roc_auc, log_loss, ece, mcc, brier"
 SortBy = Annotated[str, typer.Option(metavar="METRIC", help=f"What ranks the rows: {_METRICS}.")]

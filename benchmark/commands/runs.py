@@ -17,6 +17,7 @@ from benchmark.commands.arguments import (
     Offline,
     Out,
     Plugins,
+    Precision,
     Preset,
     Retry,
     Seed,
@@ -46,6 +47,7 @@ def run_all(
     retry: Retry = False,
     sort_by: SortBy = "accuracy",
     weights_dir: WeightsDir = None,
+    precision: Precision = "auto",
 ) -> None:
     """Run every model on one dataset and make the leaderboard."""
     _run(**context.params)
@@ -75,6 +77,7 @@ def run_some(
     retry: Retry = False,
     sort_by: SortBy = "accuracy",
     weights_dir: WeightsDir = None,
+    precision: Precision = "auto",
 ) -> None:
     """Run some of the models."""
     _run(**context.params)
@@ -120,6 +123,7 @@ def curve(
     image_size: ImageSize = None,
     retry: Retry = False,
     weights_dir: WeightsDir = None,
+    precision: Precision = "auto",
 ) -> None:
     """Find from how many training pictures on deep models overtake classical ones."""
     import benchmark

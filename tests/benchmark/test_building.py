@@ -37,9 +37,9 @@ def test_weights_are_built_into_the_given_folder_and_listed(tmp_path, capfd):
     ]
     assert run_command([*line, "--device", "cpu"]) == 0
     listed = {row.split()[0]: row.split()[1:3] for row in capfd.readouterr().out.splitlines()}
-    assert listed["ResNet9-modelled"] == ["present", str(folder / "resnet9-modelled-v1.pth")]
+    assert listed["ResNet9-modelled"] == ["present", str(folder / "resnet9-modelled-v2.pth")]
     assert listed["ResNet34-modelled"][0] == "missing"
-    assert [path.name for path in folder.iterdir()] == ["resnet9-modelled-v1.pth"]
+    assert [path.name for path in folder.iterdir()] == ["resnet9-modelled-v2.pth"]
 
 
 def test_without_a_folder_they_go_to_torch_s_cache_and_a_seed_decides_them(tmp_path):

@@ -198,6 +198,12 @@ def test_a_file_of_an_unknown_kind(bad_data):
         (("--models", " , "), "no model is chosen"),
         (("--features", "publishd"), "did you mean published?"),
         (("--features", ""), "no feature is called ''"),
+        (("--models", "ResNet9", "--features", "publishd"), "did you mean published?"),
+        (
+            ("--models", "ResNet9", "--features", "frozen-ResNet9-modeled"),
+            "no weights are called 'ResNet9-modeled'; did you mean ResNet9-modelled?",
+        ),
+        (("--precision", "half"), "--precision is 'half'; choose one of auto, float32"),
         (("--sort-by", "acuracy"), "did you mean 'accuracy'?"),
         (("--sort-by", "nope"), "choose from accuracy, "),
         (("--timeout", "-1"), "--timeout is -1; it must be above 0"),

@@ -18,7 +18,7 @@ from models.starts import STARTS  # noqa: E402
 from models.transfer import ARCHITECTURES  # noqa: E402
 
 NAME = "frozen-ResNet9-modelled"
-FILE = "resnet9-modelled-v1.pth"
+FILE = "resnet9-modelled-v2.pth"
 
 
 @pytest.fixture(autouse=True)

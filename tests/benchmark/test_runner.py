@@ -109,7 +109,7 @@ def inputs(data: Path, definition: str = "published-1") -> Inputs:
 def a_model(tmp_path, eats="features", family="classical", source="text", **parameters) -> Model:
     origin = tmp_path / "origin.py"
     origin.write_text(source, encoding="utf-8")
-    return Model("M", family, eats, lambda c: None, "", str(origin), lambda preset: parameters)
+    return Model("M", family, eats, lambda c: None, "", str(origin), lambda context: parameters)
 
 
 def name_of(model: Model, inputs: Inputs, settings: Settings) -> str:
@@ -167,6 +167,41 @@ def test_a_model_s_trial_depends_on_what_it_eats_and_on_nothing_else(tmp_path, d
     assert not changes(images, definition="published-2")
     assert changes(deep, device="cuda")
     assert not changes(images, device="cuda")
+    assert changes(deep, precision="float32")
+    assert not changes(images, precision="float32")
+
+
+def test_another_file_of_imagenet_weights_is_another_trial(tmp_path, data, monkeypatch):
+    """But not torchvision's own once it has been downloaded: that was asked for by name."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.delenv("BENCHMARK_WEIGHTS_DIR", raising=False)
+    (model,) = models.select(["ResNet34-pretrained"])
+    (random,) = models.select(["ResNet34"])
+    given, usual = inputs(data), settings(weights_dir=str(tmp_path))
+    missing, without = (name_of(m, given, usual) for m in (model, random))
+    path, names = tmp_path / "resnet34-b627a593.pth", {missing}
+    for content in (b"one", b"another"):
+        path.write_bytes(content)
+        names.add(name_of(model, given, usual))
+        assert name_of(model, given, usual) in names
+    assert len(names) == 3
+    assert name_of(random, given, usual) == without
+    monkeypatch.setattr("models.places.digest", lambda path: "b627a593" + "0" * 8)
+    assert name_of(model, given, usual) == missing
+
+
+def test_a_network_of_a_plugin_depends_on_the_recipe(tmp_path, data, monkeypatch):
+    from models.recipe import RECIPES
+
+    models.model("Net", family="deep", inputs="images")(lambda context: None)
+    try:
+        (model,) = models.select(["Net"])
+        before = name_of(model, inputs(data), settings())
+        other = dataclasses.replace(RECIPES["quick"], epochs=9)
+        monkeypatch.setitem(RECIPES, "quick", other)
+        assert name_of(model, inputs(data), settings()) != before
+    finally:
+        models.forget(str(Path(__file__).resolve()))
 
 
 def test_a_changed_cell_of_the_data_is_another_trial(tmp_path, data):

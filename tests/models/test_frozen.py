@@ -11,7 +11,7 @@ from models.registry import Unavailable  # noqa: E402
 from models.starts import STARTS  # noqa: E402
 from models.transfer import ARCHITECTURES  # noqa: E402
 
-FILE = "resnet9-modelled-v1.pth"
+FILE = "resnet9-modelled-v2.pth"
 MODELLED = STARTS["ResNet9-modelled"]
 
 
@@ -31,7 +31,7 @@ def pictures(n, side=32):
 def test_the_head_of_the_same_network_on_the_table_gives_its_logits(tmp_path, network):
     given = pictures(3)
     table = FrozenBody(MODELLED, tmp_path).table(given)
-    assert table.shape == (3, 512)
+    assert table.shape == (3, 256)
     assert table.dtype == np.float64
     scaled = (given / 255 - IMAGENET_MEAN) / IMAGENET_DEVIATION
     with torch.no_grad():

@@ -34,7 +34,7 @@ def test_a_declared_model_is_found_and_builds_from_a_context():
         "classical", "features", "", HERE,
     )  # fmt: skip
     assert mine.build(Context(n_classes=2, seed=9)).seed == 9
-    assert mine.parameters("quick") == {}
+    assert mine.parameters(Context(n_classes=2)) == {}
 
 
 def test_the_decorator_leaves_the_function_as_it_is():

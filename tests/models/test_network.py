@@ -52,6 +52,21 @@ def test_its_network_is_trained_by_the_preset_s_recipe_from_the_seed(declared):
     assert np.array_equal(*answers)
 
 
+def test_its_record_has_the_recipe_that_trains_it(declared):
+    context = Context(n_classes=2, preset="thorough")
+    parameters = declared.parameters(context)
+    assert parameters == declared.build(context).recipe.parameters()
+    assert parameters["epochs"] == 100
+    assert "small_stem" not in parameters
+
+
+def test_its_precision_is_the_context_s(declared):
+    pictures = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
+    estimator = declared.build(Context(n_classes=2, precision="float32"))
+    assert estimator.fit(pictures, np.arange(4) % 2).precision_ == "float32"
+    assert declared.build(Context(n_classes=2)).precision is None
+
+
 @pytest.mark.parametrize(("architecture", "head"), [("ResNet9", "head"), ("ResNet34", "fc")])
 def test_the_body_learns_at_a_lower_rate_than_the_head(architecture, head):
     network = ARCHITECTURES[architecture](3)
@@ -90,10 +105,25 @@ class TestTimm:
     def test_a_network_is_a_model_by_its_name(self, name):
         (found,) = select([name])
         assert (found.name, found.family, found.inputs) == (name, "deep", "images")
-        assert found.parameters("quick")["architecture"] == name.removeprefix("timm/")
+        assert found.parameters(Context(n_classes=2))["architecture"] == name.removeprefix("timm/")
         pictures = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), dtype=np.uint8)
         estimator = found.build(Context(n_classes=2)).fit(pictures, np.arange(6) % 2)
         assert estimator.predict_proba(pictures).shape == (6, 2)
+
+    def test_a_tagged_name_is_the_network_with_random_weights(self):
+        (found,) = select(["timm/resnet18.a1_in1k"])
+        assert found.training == "random"
+        (plain,) = select(["timm/resnet18"])
+        weights = []
+        for model_ in (found, plain):
+            torch.manual_seed(0)
+            weights.append(model_.build(Context(n_classes=2)).network(2).state_dict())
+        for name, values in weights[0].items():
+            assert torch.equal(values, weights[1][name]), name
+
+    def test_an_unknown_tag_suggests_those_that_there_are(self):
+        with pytest.raises(ModelError, match=r"timm/resnet18\.\w+"):
+            select(["timm/resnet18.nope_in1k"])
 
     def test_stands_beside_others_and_after_them(self):
         names = [known.name for known in select(["timm/resnet18", "GaussianNB"])]

@@ -18,7 +18,6 @@ def test_published_is_the_studys_recipe():
         "clip_value": 0.1,
         "label_smoothing": 0.0,
         "mirror_test": False,
-        "small_stem": False,
         "augmentation": {
             "crop_padding": 4,
             "flip": [True, True],

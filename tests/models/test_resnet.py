@@ -34,6 +34,10 @@ IMAGENET_PARAMETERS = {34: 21_797_672, 50: 25_557_032, 101: 44_549_160, 152: 60_
 LAST_WIDTH = {34: 512, 50: 2048, 101: 2048, 152: 2048}
 
 
+def parameters(model, preset="quick", side=32):
+    return model.parameters(Context(n_classes=3, preset=preset, image_size=side))
+
+
 def count(network):
     return sum(values.numel() for values in network.parameters())
 
@@ -51,12 +55,12 @@ def test_rows_in_order():
 
 def test_parameters_name_architecture_weights_and_recipe():
     by_name = {model.name: model for model in declared()}
-    pretrained = by_name["ResNet50-pretrained"].parameters("published")
+    pretrained = parameters(by_name["ResNet50-pretrained"], "published")
     assert pretrained["architecture"] == "ResNet50"
     assert pretrained["weights"] == "ResNet50_Weights.IMAGENET1K_V1"
     assert pretrained["epochs"] == 80
-    assert "weights" not in by_name["ResNet50"].parameters("published")
-    assert by_name["ResNet9-grey"].parameters("quick") != by_name["ResNet9"].parameters("quick")
+    assert "weights" not in parameters(by_name["ResNet50"], "published")
+    assert parameters(by_name["ResNet9-grey"]) != parameters(by_name["ResNet9"])
 
 
 def test_declaring_imports_no_torch():
@@ -78,7 +82,7 @@ def test_resnet9_has_the_closed_form_count(grey):
     assert count(ResNet9(n_classes, grey=grey)) == expected
 
 
-@pytest.mark.parametrize("side", [16, 17, 32, 45])
+@pytest.mark.parametrize("side", [8, 9, 16, 17, 32, 45])
 def test_resnet9_takes_any_side(side):
     import torch
 
@@ -88,6 +92,20 @@ def test_resnet9_takes_any_side(side):
     for grey in (False, True):
         with torch.no_grad():
             assert ResNet9(4, grey=grey).eval()(pictures).shape == (2, 4)
+
+
+def test_pictures_that_are_too_small_for_resnet9_are_one_clear_sentence():
+    model = next(model for model in declared() if model.name == "ResNet9")
+    pictures = np.zeros((4, 7, 7, 3), np.uint8)
+    with pytest.raises(ValueError, match=r"8 pixels a side or more; these have 7: .*--image-size"):
+        model.build(Context(n_classes=2, image_size=7)).fit(pictures, np.arange(4) % 2)
+
+
+def test_resnet9_learns_from_the_smallest_pictures():
+    model = next(model for model in declared() if model.name == "ResNet9")
+    pictures = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 3), dtype=np.uint8)
+    fitted = model.build(Context(n_classes=2, image_size=8)).fit(pictures, np.arange(8) % 2)
+    assert fitted.predict_proba(pictures).shape == (8, 2)
 
 
 def test_grey_resnet9_sees_only_the_weighted_sum_of_the_channels():
@@ -129,12 +147,30 @@ def test_a_small_stem_keeps_a_pictures_size_until_the_second_stage():
 
 @pytest.mark.parametrize(
     ("preset", "side", "small"),
-    [("thorough", 32, True), ("thorough", 64, False), ("quick", 32, False)],
+    [
+        ("thorough", 32, True),
+        ("thorough", 64, True),
+        ("thorough", 65, False),
+        ("quick", 32, False),
+        ("published", 32, False),
+    ],
 )
 def test_the_small_stem_is_for_small_pictures_and_much_time(preset, side, small):
     model = next(model for model in declared() if model.name == "ResNet34")
     network = model.build(Context(n_classes=3, preset=preset, image_size=side)).network(3)
     assert (network.conv1.stride == (1, 1)) == small
+    assert parameters(model, preset, side)["small_stem"] == small
+
+
+def test_thorough_s_own_pictures_get_the_small_stem():
+    from benchmark.presets import PRESETS
+
+    side = PRESETS["thorough"].image_size
+    by_name = {model.name: model for model in declared()}
+    assert parameters(by_name["ResNet50"], "thorough", side)["small_stem"]
+    # Weights come with the stem that they were trained with.
+    assert not parameters(by_name["ResNet50-pretrained"], "thorough", side)["small_stem"]
+    assert "small_stem" not in parameters(by_name["ResNet9"], "thorough", side)
 
 
 @pytest.mark.parametrize("depth", [34, 50, 101, 152])

@@ -1,5 +1,6 @@
 """Pretrained weights: found, fetched, read, refused."""
 
+import dataclasses
 import hashlib
 import http.server
 import pickle
@@ -18,6 +19,8 @@ from models.resnet import declared  # noqa: E402
 from models.starts import STARTS, start_of  # noqa: E402
 from models.transfer import ARCHITECTURES, body  # noqa: E402
 
+CONTEXT = Context(n_classes=3)
+MODELLED = "ResNet9-modelled"
 IMAGENET = [f"ResNet{depth}-pretrained" for depth in (34, 50, 101, 152)]
 
 
@@ -65,8 +68,7 @@ def test_status_lists_every_model_that_starts_from_weights(empty_cache):
     downloaded = listed["ResNet34-pretrained"]
     assert downloaded.file == "resnet34-b627a593.pth"
     assert downloaded.source == f"https://download.pytorch.org/models/{downloaded.file}"
-    assert downloaded.size is None
-    assert listed["ResNet9-modelled"].file == "resnet9-modelled-v1.pth"
+    assert listed["ResNet9-modelled"].file == "resnet9-modelled-v2.pth"
     assert "--build ResNet9-modelled" in listed["ResNet9-modelled"].source
 
 
@@ -81,7 +83,7 @@ def test_torch_s_cache_is_where_torch_says(tmp_path, monkeypatch):
 def test_the_given_folder_comes_first_then_the_variable_s_then_torch_s(
     tmp_path, given, empty_cache
 ):
-    chosen, file = tmp_path / "chosen", "resnet9-modelled-v1.pth"
+    chosen, file = tmp_path / "chosen", "resnet9-modelled-v2.pth"
     for folder in (empty_cache, given, chosen):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / file).touch()
@@ -93,8 +95,8 @@ def test_the_given_folder_comes_first_then_the_variable_s_then_torch_s(
 def test_names_are_those_that_the_rows_declare():
     by_name = {model.name: model for model in declared()}
     for row, start in STARTS.items():
-        assert by_name[row].parameters("quick")["weights"] == start.weights
-        assert by_name[row].parameters("quick")["architecture"] == start.architecture
+        assert by_name[row].parameters(CONTEXT)["weights"] == start.weights
+        assert by_name[row].parameters(CONTEXT)["architecture"] == start.architecture
 
 
 @pytest.mark.parametrize("row", IMAGENET)
@@ -103,6 +105,21 @@ def test_torchvision_knows_the_downloaded_ones_by_name(row):
 
     known = import_torchvision().models.get_weight(STARTS[row].weights)
     assert known.meta["num_params"] > 20_000_000
+    assert known.url.endswith(f"/{STARTS[row].file}")
+
+
+def test_a_file_s_content_is_told_by_its_digits(given):
+    """The same for torchvision's own before and after it is downloaded, another for any other."""
+    start = STARTS["ResNet34-pretrained"]
+    assert places.content_digits(start) == "b627a593"
+    (given / start.file).write_bytes(b"own")
+    assert places.content_digits(start) == hashlib.sha256(b"own").hexdigest()[:16]
+    digits = hashlib.sha256(b"own").hexdigest()[:8]
+    own = dataclasses.replace(start, file=f"resnet34-{digits}.pth")
+    assert places.content_digits(own) == digits
+    (given / own.file).write_bytes(b"own")
+    assert places.content_digits(own) == digits
+    assert places.content_digits(STARTS[MODELLED]) is None
 
 
 def test_an_unknown_start_suggests_what_is_close():
@@ -159,13 +176,39 @@ def test_weights_at_hand_are_what_training_starts_from(request, where):
 
 
 def test_modelled_weights_in_the_given_folder_are_what_training_starts_from(tmp_path):
-    saved = save_body(tmp_path / "resnet9-modelled-v1.pth", "ResNet9", n_classes=108)
+    saved = save_body(tmp_path / "resnet9-modelled-v2.pth", "ResNet9", n_classes=108)
     state = build("ResNet9-modelled", weights_dir=tmp_path).network(3).state_dict()
-    assert state["head.weight"].shape == (3, 512)
+    assert state["head.weight"].shape == (3, 256)
     assert torch.equal(state["stem.0.0.weight"], saved["stem.0.0.weight"])
-    assert set(body("ResNet9", tmp_path / "resnet9-modelled-v1.pth")) == {
+    assert set(body("ResNet9", tmp_path / "resnet9-modelled-v2.pth")) == {
         name for name in saved if not name.startswith("head.")
     }
+
+
+def test_in_quick_the_modelled_resnet9_differs_by_its_start_alone(given):
+    save_body(given / "resnet9-modelled-v2.pth", "ResNet9")
+    rows = {model.name: model for model in declared()}
+    recorded = {name: dict(rows[name].parameters(CONTEXT)) for name in ("ResNet9", MODELLED)}
+    assert recorded["ResNet9"]["width"] == 32
+    start = {name: recorded[MODELLED].pop(name) for name in ("weights", "body_rate")}
+    assert start["weights"] == STARTS[MODELLED].weights
+    assert recorded["ResNet9"] == recorded[MODELLED]
+    random, modelled = (build(name) for name in ("ResNet9", MODELLED))
+    assert random.recipe == modelled.recipe
+    shapes = [
+        {name: values.shape for name, values in made.network(3).state_dict().items()}
+        for made in (random, modelled)
+    ]
+    assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("preset", ["published", "thorough"])
+def test_the_modelled_resnet9_has_its_width_under_every_preset(given, preset):
+    save_body(given / "resnet9-modelled-v2.pth", "ResNet9")
+    model = next(model for model in declared() if model.name == MODELLED)
+    context = Context(n_classes=3, preset=preset)
+    network = model.build(context).network(3)
+    assert network.stem[0][0].out_channels == model.parameters(context)["width"] == 32
 
 
 def test_a_pretrained_estimator_trains(given):
@@ -176,7 +219,7 @@ def test_a_pretrained_estimator_trains(given):
 
 
 def test_a_modelled_row_that_has_its_weights_keeps_the_contract(given):
-    save_body(given / "resnet9-modelled-v1.pth", "ResNet9")
+    save_body(given / "resnet9-modelled-v2.pth", "ResNet9")
     model = next(model for model in declared() if model.name == "ResNet9-modelled")
     assert [(str(f), f.passed) for f in conformance(model) if not f.passed or f.reason] == []
 
@@ -215,6 +258,47 @@ def test_tensors_of_something_else_are_unavailable(given, content):
     path = given / "resnet34-b627a593.pth"
     torch.save(content, path)
     assert str(path) in reason()
+
+
+def damaged(state, values):
+    return {**state, "layer1.0.conv1.weight": values(state["layer1.0.conv1.weight"])}
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (lambda v: torch.full_like(v, torch.nan), "not finite"),
+        (lambda v: v.masked_fill(v == v.max(), torch.inf), "not finite"),
+        (lambda v: v.double() * 1e300, "not finite"),  # in the network's own type
+        (lambda v: v.long(), "torch.int64"),
+        (lambda v: v.to(torch.complex64), "torch.complex64"),
+        (lambda v: v.to_sparse(), "no dense tensor"),
+        (lambda v: v.to("meta"), "no dense tensor"),
+    ],
+)
+def test_tensors_without_usable_numbers_are_named(given, values, said):
+    path = given / "resnet34-b627a593.pth"
+    torch.save(damaged(save_body(path), values), path)
+    message = reason()
+    assert str(path) in message
+    assert "layer1.0.conv1.weight" in message
+    assert said in message
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16])
+def test_other_floating_types_are_read(given, dtype):
+    path = given / "resnet34-b627a593.pth"
+    torch.save(damaged(save_body(path), lambda v: v.to(dtype)), path)
+    build().network(3)
+
+
+def test_a_state_dict_that_is_wrapped_is_told_how_to_unwrap(given):
+    path = given / "resnet34-b627a593.pth"
+    state = save_body(path)
+    torch.save({"state_dict": state, "epoch": 3}, path)
+    assert "lies inside another, as 'state_dict'" in reason()
+    torch.save({f"module.{name}": values for name, values in state.items()}, path)
+    assert "begin with 'module.'" in reason()
 
 
 class Attack:
@@ -275,6 +359,25 @@ def test_a_download_with_a_wrong_hash_is_unavailable_and_leaves_nothing(server, 
     with pytest.raises(Unavailable, match="hash"):
         weights.obtain(file, offline=False)
     assert list(file.path.parent.iterdir()) == []
+
+
+def test_a_mirror_that_forbids_head_is_downloaded_from(server, tmp_path, monkeypatch):
+    def forbidden(handler):
+        handler.send_error(405)
+
+    monkeypatch.setattr(http.server.SimpleHTTPRequestHandler, "do_HEAD", forbidden)
+    file = wanted(server, tmp_path, b"weights", hashlib.sha256(b"weights").hexdigest()[:8])
+    assert weights.obtain(file, offline=False).read_bytes() == b"weights"
+
+
+@pytest.mark.parametrize("method", ["do_HEAD", "do_GET"])
+def test_a_server_that_speaks_no_http_is_unavailable(server, tmp_path, monkeypatch, method):
+    def talk(handler):
+        handler.wfile.write(b"not http at all\r\n\r\n")
+
+    monkeypatch.setattr(http.server.SimpleHTTPRequestHandler, method, talk)
+    with pytest.raises(Unavailable, match="the download failed"):
+        weights.obtain(wanted(server, tmp_path, b"weights", "00000000"), offline=False)
 
 
 def test_a_missing_page_is_unavailable(server, tmp_path):
