@@ -43,14 +43,15 @@ def make(
         feature_set=wanted.feature_set if "features" in kinds else None,
         image_size=wanted.image_size if "images" in kinds else None,
     )
-    chosen, seconds = _fitted(dataset, wanted, progress)
     keys = {name: _keys(dataset, name) for name in dataset.splits}
+    chosen, learnt_from, seconds = _fitted(dataset, keys["train"], wanted, progress)
     with contextlib.ExitStack() as stack:
         drafts = {}
         for what, kind in kinds.items():
             folder = stack.enter_context(cache.new_entry(dataset.fingerprint, kind))
-            row = np.zeros(len(chosen.columns)) if chosen and what == "features" else _black(wanted)
-            drafts[what] = _Draft(folder, _shard_kind(kind, chosen, keys), keys, row)
+            features = chosen is not None and what == "features"
+            row = np.zeros(len(chosen.columns)) if features else _black(wanted)
+            drafts[what] = _Draft(folder, kind + learnt_from if features else kind, keys, row)
         for draft in drafts.values():
             draft.recall()
         missing = {
@@ -99,21 +100,26 @@ def _compiled(chosen: AnyFeatureSet, progress: Progress) -> None:
 
 
 def _fitted(
-    dataset: Dataset, wanted: Wanted, progress: Progress
-) -> tuple[AnyFeatureSet | None, float]:
-    """The feature set, fitted on the train split alone, and the seconds of the fit."""
+    dataset: Dataset, train: list[bytes], wanted: Wanted, progress: Progress
+) -> tuple[AnyFeatureSet | None, str, float]:
+    """The feature set fitted on the train split alone, what it was fitted on, and the seconds.
+
+    What it was fitted on is said where it is fitted, and ends the name of its shards: other train
+    pictures, whose keys are ``train``, make other features of the same picture.
+    """
     if wanted.feature_set is None:
-        return None, 0.0
+        return None, "", 0.0
     chosen = feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline)
     if not chosen.needs_fit:
-        return chosen, 0.0
+        return chosen, "", 0.0
     _compiled(chosen, progress)
     pictures = dataset.splits["train"].pictures
     assert pictures is not None
+    learnt_from = f"-{hashlib.blake2b(b''.join(train), digest_size=16).hexdigest()}"
     started = time.perf_counter()
     with progress.busy("fitting features on train"):
         chosen = chosen.fit(TrainPictures(pictures), wanted.seed)
-    return chosen, time.perf_counter() - started
+    return chosen, learnt_from, time.perf_counter() - started
 
 
 def _keys(dataset: Dataset, name: str) -> list[bytes]:
@@ -127,13 +133,6 @@ def _keys(dataset: Dataset, name: str) -> list[bytes]:
         return split.digests
     ours = dataset.fingerprint.encode()
     return [hashlib.blake2b(ours + digest, digest_size=16).digest() for digest in split.digests]
-
-
-def _shard_kind(kind: str, chosen: AnyFeatureSet | None, keys: Mapping[str, list[bytes]]) -> str:
-    """``kind``, and what the features were fitted on: other train pictures make other features."""
-    if chosen is None or not chosen.needs_fit or not kind.startswith("features"):
-        return kind
-    return f"{kind}-{hashlib.blake2b(b''.join(keys['train']), digest_size=8).hexdigest()}"
 
 
 def _black(wanted: Wanted) -> np.ndarray:

@@ -103,7 +103,8 @@ def definition_of(wanted: Wanted) -> str:
     plugins = sorted(path for path in declared if ours not in path.parents and path.is_file())
     parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plugins]
     if chosen.needs_fit:
-        parts.append(str(wanted.seed))
+        # What was kept under the seed alone may have been fitted on other train pictures.
+        parts.append(f"fitted on train, seed {wanted.seed}")
     if not parts:
         return chosen.definition
     return hashlib.sha256(" ".join([chosen.definition, *parts]).encode()).hexdigest()[:16]

@@ -642,3 +642,73 @@ def test_fitted_features_are_those_of_a_set_fitted_by_hand():
     for split, table in found.items():
         expected = [fitted.compute(picture) for picture in made.splits[split].pictures.array]
         np.testing.assert_allclose(table, expected, rtol=1e-9)
+
+
+# A measure's own numbers say what it was fitted on: each picture's column is the train's mean.
+TRAIN_MEAN = """
+import functools
+import numpy as np
+from features import fitted_measure
+
+def take(mean, image):
+    return [mean]
+
+@fitted_measure("trainmean", names=("tm",))
+def fit(images, seed):
+    return functools.partial(take, seed * 1000 + np.mean([image.mean() for image in images]))
+"""
+
+
+@pytest.fixture
+def train_mean(tmp_path):
+    """What is wanted for the column ``original_tm``, of a plugin's file."""
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text(TRAIN_MEAN)
+    plugins.load(plugin)
+    yield Wanted("original_tm", None, (str(plugin),), seed=1)
+    features.forget(str(plugin))
+
+
+def plain(splits):
+    """A dataset of pictures each of which has one value throughout."""
+    return Dataset("plain", "plain", ("a", "b"), {
+        name: Split(
+            np.arange(len(values)) % 2,
+            [f"{name}/{row}" for row in range(len(values))],
+            ArrayPictures(np.tile(np.array(values, np.uint8)[:, None, None], (1, 5, 5))),
+        )
+        for name, values in splits.items()
+    })  # fmt: skip
+
+
+def column(inputs):
+    """What a table's only column holds, split by split."""
+    return {name: set(table[:, 0]) for name, table in loaded(inputs.features).items()}
+
+
+def test_other_train_pictures_are_another_fit_whatever_is_kept(train_mean):
+    first, more = {"train": [10, 20], "test": [90, 50]}, {"train": [10, 20, 60], "test": [90, 50]}
+    exchanged = {"train": first["test"], "test": first["train"]}
+    for splits, mean in ((first, 15), (more, 30), (exchanged, 70), (first, 15)):
+        found = column(prepared(plain(splits), train_mean))
+        assert found == {"train": {1000 + mean}, "test": {1000 + mean}}
+
+
+def test_another_seed_is_another_fit_whatever_is_kept(train_mean):
+    made = plain({"train": [10, 20], "test": [90, 50]})
+    for seed in (1, 2, 1):
+        found = column(prepared(made, replace(train_mean, seed=seed)))
+        assert found["test"] == {seed * 1000 + 15}
+
+
+def test_learnt_patches_with_one_more_train_picture_are_those_of_an_empty_cache(cache_folder):
+    columns = "edge*mean,colour_patch_1_0,colour_patch_4_3"
+    more = arrays(13, (16, 16, 3))
+    keep = {name: np.arange(len(split)) for name, split in more.splits.items()}
+    fewer = more.only({**keep, "train": np.arange(12)})
+    prepared(fewer, Wanted(columns, None))
+    found = loaded(prepared(more, Wanted(columns, None)).features)
+    shutil.rmtree(cache_folder)
+    alone = loaded(prepared(more, Wanted(columns, None)).features)
+    for name, table in alone.items():
+        np.testing.assert_array_equal(found[name], table)
