@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from benchmark.shadow import shadowing
@@ -15,7 +16,13 @@ def main() -> int:
         return 2
     from benchmark.cli import run_command
 
-    return run_command(sys.argv[1:])
+    try:
+        code = run_command(sys.argv[1:])
+    except KeyboardInterrupt:  # one more, while the first was being answered
+        code = 130
+    if code == 130:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third can't make it end any sooner
+    return code
 
 
 if __name__ == "__main__":
