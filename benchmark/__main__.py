@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
+from types import FrameType
 
 from benchmark.shadow import shadowing
+
+_SECONDS_TO_END = 10.0  # in which Ctrl-C, pressed again, is the same one
 
 
 def main() -> int:
@@ -14,15 +18,25 @@ def main() -> int:
     if hidden:
         print(f"error: {hidden}", file=sys.stderr)
         return 2
+    _hear_once()
     from benchmark.cli import run_command
 
-    try:
-        code = run_command(sys.argv[1:])
-    except KeyboardInterrupt:  # one more, while the first was being answered
-        code = 130
-    if code == 130:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third can't make it end any sooner
-    return code
+    return run_command(sys.argv[1:])
+
+
+def _hear_once() -> None:
+    """Let Ctrl-C interrupt what runs, but not the ending of it, which would leave it half done."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return  # ignored, as in the background of a shell
+    heard = [float("-inf")]
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if now - heard[0] > _SECONDS_TO_END:
+            heard[0] = now
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, hear)
 
 
 if __name__ == "__main__":
