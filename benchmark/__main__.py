@@ -21,7 +21,11 @@ def main() -> int:
     _hear_once()
     from benchmark.cli import run_command
 
-    return run_command(sys.argv[1:])
+    code = run_command(sys.argv[1:])
+    if code == 130:
+        # Python's own ending would take our handler away, and one more Ctrl-C would kill it.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return code
 
 
 def _hear_once() -> None:
