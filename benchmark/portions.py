@@ -183,7 +183,7 @@ def _end(pool: concurrent.futures.ProcessPoolExecutor) -> None:
     Python 3.14 has a method for that.
     """
     workers = list((pool._processes or {}).values())
-    results = pool._result_queue
+    results, manager = pool._result_queue, pool._executor_manager_thread
     pool.shutdown(wait=False, cancel_futures=True)
     for worker in workers:
         worker.kill()
@@ -191,6 +191,8 @@ def _end(pool: concurrent.futures.ProcessPoolExecutor) -> None:
         # A worker may have been killed in the middle of an answer. As long as we hold the other
         # end too, the thread that reads it would wait for the rest for ever.
         results._writer.close()  # type: ignore[attr-defined]
+    if manager is not None:
+        manager.join(5)  # so that the interpreter's own ending does not wake it while it ends
 
 
 def _take(pictures: Pictures, rows: np.ndarray) -> Pictures | list[np.ndarray | str]:
