@@ -192,7 +192,8 @@ def _end(pool: concurrent.futures.ProcessPoolExecutor) -> None:
         # end too, the thread that reads it would wait for the rest for ever.
         results._writer.close()  # type: ignore[attr-defined]
     if manager is not None:
-        manager.join(5)  # so that the interpreter's own ending does not wake it while it ends
+        # So that the interpreter's own ending does not wake it while it ends.
+        manager.join(5)  # type: ignore[attr-defined]
 
 
 def _take(pictures: Pictures, rows: np.ndarray) -> Pictures | list[np.ndarray | str]:
