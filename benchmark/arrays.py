@@ -5,25 +5,25 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.lib.format import open_memmap
 
 from benchmark import cache, shards
-from benchmark.datasets import ArrayPictures, Dataset
+from benchmark.datasets import ArrayPictures, Dataset, Split
+from benchmark.datasets.dataset import behind
 from benchmark.datasets.folder import FilePictures
 from benchmark.errors import InputError
-from benchmark.frozen import AnyFeatureSet, feature_set
-from benchmark.portions import Portion, TrainPictures, Wanted, portions
+from benchmark.parts import Part, compiled, feature_parts, image_part
+from benchmark.portions import Lot, Portion, Wanted, check_steady, portions
 from benchmark.progress import Progress
 from benchmark.shards import Shard
 
 _TOO_MANY_UNREADABLE = 0.25  # of all pictures: then the source is wrong, not a few files
 _BLOCK = 4096  # rows copied at a time
+_LOT = 64  # pictures a worker takes at a time
 
 
 def make(
@@ -38,82 +38,84 @@ def make(
     What was made of a picture before, for whatever dataset, is taken from its shard. ``progress``
     hears of the pass only if pictures must be decoded. Raises `InputError` if too many can't be.
     """
-    wanted = replace(
-        wanted,
-        feature_set=wanted.feature_set if "features" in kinds else None,
-        image_size=wanted.image_size if "images" in kinds else None,
-    )
-    chosen, seconds = _fitted(dataset, wanted, progress)
     keys = {name: _keys(dataset, name) for name in dataset.splits}
+    parts: dict[str, list[Part]] = {}
+    seconds = 0.0
+    if "images" in kinds:
+        assert wanted.image_size is not None
+        parts["images"] = [image_part(wanted.image_size)]
+    if "features" in kinds:
+        train = dataset.splits["train"]
+        parts["features"], seconds = feature_parts(train, keys["train"], wanted, progress)
     with contextlib.ExitStack() as stack:
         drafts = {}
         for what, kind in kinds.items():
             folder = stack.enter_context(cache.new_entry(dataset.fingerprint, kind))
-            row = np.zeros(len(chosen.columns)) if chosen and what == "features" else _black(wanted)
-            drafts[what] = _Draft(folder, _shard_kind(kind, chosen, keys), keys, row)
-        for draft in drafts.values():
-            draft.recall()
-        missing = {
-            name: np.flatnonzero(~np.all([draft.filled[name] for draft in drafts.values()], axis=0))
-            for name in keys
-        }
-        unreadable = _compute(dataset, wanted, chosen, missing, drafts, workers, progress)
+            drafts[what] = _Draft(folder, parts[what], keys)
+        pieces = [piece for draft in drafts.values() for piece in draft.pieces]
+        for piece in pieces:
+            piece.recall()
+        unreadable = _compute(dataset, wanted.plugin_files, pieces, workers, progress)
         for what, draft in drafts.items():
             draft.finish(unreadable, seconds if what == "features" else None)
 
 
 def _compute(
     dataset: Dataset,
-    wanted: Wanted,
-    chosen: AnyFeatureSet | None,
-    missing: Mapping[str, np.ndarray],
-    drafts: Mapping[str, _Draft],
+    plugin_files: Sequence[str],
+    pieces: Sequence[_Piece],
     workers: int,
     progress: Progress,
 ) -> dict[str, dict[str, str]]:
-    """Decode the pictures ``missing`` (rows of each split) and fill the drafts with them.
+    """Decode the pictures that a piece lacks a row of, once each, and fill the pieces.
 
-    Returns the rows that can't be read, and why.
+    Returns the rows of each split that can't be read, and why.
     """
     unreadable: dict[str, dict[str, str]] = {name: {} for name in dataset.splits}
-    total = sum(len(split) for split in dataset.splits.values())
-    kept = total - sum(len(rows) for rows in missing.values())
-    if kept == total:
+    lots = _lots(dataset, pieces)
+    if not lots:
         return unreadable
-    if chosen is not None:
-        _compiled(chosen, progress)
-    with progress.pictures(total, kept) as advance:
-        for name, portion in portions(dataset, missing, wanted, chosen, workers):
-            for draft in drafts.values():
-                draft.add(name, portion)
-            unreadable[name] |= {str(row): why for row, why in portion.unreadable.items()}
+    total = sum(len(split) for split in dataset.splits.values())
+    sets = [piece.part.chosen for piece in pieces if piece.part.chosen is not None]
+    if sets:
+        compiled(sets, progress)
+    parts = [piece.part for piece in pieces]
+    files = plugin_files if sets else ()
+    with (
+        progress.pictures(total, total - sum(len(lot.rows) for lot in lots)) as advance,
+        contextlib.closing(portions(dataset, lots, parts, files, workers)) as made,
+    ):
+        for portion in made:
+            _check_steady(dataset.splits[portion.split], portion)
+            for piece in pieces:
+                piece.add(portion)
+            rows = {str(row): why for row, why in portion.unreadable.items()}
+            unreadable[portion.split] |= rows
             _check_readable(dataset, unreadable, total)
             advance(len(portion.rows) + len(portion.unreadable))
         readable(dataset, unreadable)  # raises if what is left is no dataset
     return unreadable
 
 
-def _compiled(chosen: AnyFeatureSet, progress: Progress) -> None:
-    with progress.busy("loading the features") as tell:
-        chosen.prepare(lambda: tell("compiling, once on this machine: about 15 s"))
+def _lots(dataset: Dataset, pieces: Sequence[_Piece]) -> list[Lot]:
+    """The pictures to decode, each in one lot, with those that lack the same pieces."""
+    lots = []
+    for name in dataset.splits:
+        lacking = np.array([~piece.filled[name] for piece in pieces])
+        for pattern in np.unique(lacking, axis=1).T:
+            kinds = tuple(p.part.kind for p, lacks in zip(pieces, pattern, strict=True) if lacks)
+            rows = np.flatnonzero((lacking == pattern[:, None]).all(axis=0))
+            if kinds:
+                cuts = range(_LOT, len(rows), _LOT)
+                lots += [Lot(name, lot, kinds) for lot in np.split(rows, cuts)]
+    return lots
 
 
-def _fitted(
-    dataset: Dataset, wanted: Wanted, progress: Progress
-) -> tuple[AnyFeatureSet | None, float]:
-    """The feature set, fitted on the train split alone, and the seconds of the fit."""
-    if wanted.feature_set is None:
-        return None, 0.0
-    chosen = feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline)
-    if not chosen.needs_fit:
-        return chosen, 0.0
-    _compiled(chosen, progress)
-    pictures = dataset.splits["train"].pictures
-    assert pictures is not None
-    started = time.perf_counter()
-    with progress.busy("fitting features on train"):
-        chosen = chosen.fit(TrainPictures(pictures), wanted.seed)
-    return chosen, time.perf_counter() - started
+def _check_steady(split: Split, portion: Portion) -> None:
+    for row in portion.rows:
+        check_steady(split, int(row))
+    for row, reason in portion.unreadable.items():
+        check_steady(split, row, reason, row in portion.lost)
 
 
 def _keys(dataset: Dataset, name: str) -> list[bytes]:
@@ -123,22 +125,12 @@ def _keys(dataset: Dataset, name: str) -> list[bytes]:
     we can't know; they hold within its dataset.
     """
     split = dataset.splits[name]
-    if isinstance(split.pictures, FilePictures | ArrayPictures):
+    assert split.pictures is not None
+    pictures, _ = behind(split.pictures, np.arange(len(split)))
+    if isinstance(pictures, FilePictures | ArrayPictures):
         return split.digests
     ours = dataset.fingerprint.encode()
     return [hashlib.blake2b(ours + digest, digest_size=16).digest() for digest in split.digests]
-
-
-def _shard_kind(kind: str, chosen: AnyFeatureSet | None, keys: Mapping[str, list[bytes]]) -> str:
-    """``kind``, and what the features were fitted on: other train pictures make other features."""
-    if chosen is None or not chosen.needs_fit or not kind.startswith("features"):
-        return kind
-    return f"{kind}-{hashlib.blake2b(b''.join(keys['train']), digest_size=8).hexdigest()}"
-
-
-def _black(wanted: Wanted) -> np.ndarray:
-    assert wanted.image_size is not None
-    return np.zeros((wanted.image_size, wanted.image_size, 3), np.uint8)
 
 
 class _Draft:
@@ -149,40 +141,13 @@ class _Draft:
     """
 
     def __init__(
-        self, folder: Path, kind: str, keys: Mapping[str, list[bytes]], row: np.ndarray
+        self, folder: Path, parts: Sequence[Part], keys: Mapping[str, list[bytes]]
     ) -> None:
-        self.filled = {name: np.zeros(len(each), dtype=bool) for name, each in keys.items()}
         self._folder = folder
-        self._kind = kind
-        self._what = kind.partition("-")[0]
-        self._keys = keys
-        self._row = row
-        self._seconds = 0.0
+        rows = [part.row for part in parts]
+        self._row = rows[0] if len(rows) == 1 else np.concatenate(rows)
         self._arrays = {name: self._new(f"{name}.npy", len(each)) for name, each in keys.items()}
-
-    def recall(self) -> None:
-        """Fill in what the shards have."""
-        places: dict[bytes, list[tuple[str, int]]] = {}
-        for name, keys in self._keys.items():
-            for row, key in enumerate(keys):
-                places.setdefault(key, []).append((name, row))
-        for shard in shards.read(self._kind, places):
-            if shard.rows.dtype != self._row.dtype or shard.rows.shape[1:] != self._row.shape:
-                continue
-            for index, key in enumerate(shard.digests):
-                for name, row in places.get(key, ()):
-                    self._put(name, row, shard.rows[index], shard.seconds[index])
-
-    def add(self, name: str, portion: Portion) -> None:
-        """Fill in what was made of some pictures of a split, and keep it as a shard."""
-        made = getattr(portion, self._what)
-        if not len(made):
-            return
-        seconds = portion.seconds if self._what == "features" else np.zeros(len(made))
-        keys = tuple(self._keys[name][row] for row in portion.rows)
-        shards.write(self._kind, Shard(keys, seconds, made), self._folder)
-        for index, row in enumerate(portion.rows):
-            self._put(name, row, made[index], seconds[index])
+        self.pieces = [_Piece(part, self._arrays, keys, folder) for part in parts]
 
     def finish(
         self, unreadable: Mapping[str, Mapping[str, str]], fit_seconds: float | None
@@ -191,22 +156,18 @@ class _Draft:
         for name, array in self._arrays.items():
             array.flush()
             path = self._folder / f"{name}.npy"
-            rows = np.flatnonzero(self.filled[name])
-            if len(rows) < len(array):
+            left_out = {int(row) for row in unreadable[name]}
+            rows = np.array([row for row in range(len(array)) if row not in left_out], np.int64)
+            if left_out:
                 shorter = self._new("part", len(rows))
                 for first in range(0, len(rows), _BLOCK):
                     block = rows[first : first + _BLOCK]
                     shorter[first : first + len(block)] = array[block]
                 shorter.flush()
                 (self._folder / "part").replace(path)
-        feature_seconds = None if fit_seconds is None else fit_seconds + self._seconds
+        seconds = sum(piece.seconds for piece in self.pieces)
+        feature_seconds = None if fit_seconds is None else fit_seconds + seconds
         cache.write_about(self._folder, self._arrays, unreadable, feature_seconds)
-
-    def _put(self, name: str, row: int, made: np.ndarray, seconds: float) -> None:
-        if not self.filled[name][row]:
-            self._arrays[name][row] = made
-            self._seconds += float(seconds)
-            self.filled[name][row] = True
 
     def _new(self, name: str, length: int) -> np.memmap:
         """An array in a file that has its room on disk: a full one raises here, not later."""
@@ -217,6 +178,56 @@ class _Draft:
             with path.open("rb+") as file:
                 os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
         return array
+
+
+class _Piece:
+    """What one part fills of a draft, from its shards and from what is made."""
+
+    def __init__(
+        self,
+        part: Part,
+        arrays: Mapping[str, np.ndarray],
+        keys: Mapping[str, list[bytes]],
+        folder: Path,
+    ) -> None:
+        self.part = part
+        self.seconds = 0.0
+        self.filled = {name: np.zeros(len(each), dtype=bool) for name, each in keys.items()}
+        self._arrays = arrays
+        self._keys = keys
+        self._folder = folder
+
+    def recall(self) -> None:
+        """Fill in what the shards have."""
+        places: dict[bytes, list[tuple[str, int]]] = {}
+        for name, keys in self._keys.items():
+            for row, key in enumerate(keys):
+                places.setdefault(key, []).append((name, row))
+        like = self.part.row
+        for shard in shards.read(self.part.kind, places):
+            if shard.rows.dtype != like.dtype or shard.rows.shape[1:] != like.shape:
+                continue
+            for index, key in enumerate(shard.digests):
+                for name, row in places.get(key, ()):
+                    self._put(name, row, shard.rows[index], shard.seconds[index])
+
+    def add(self, portion: Portion) -> None:
+        """Fill in what was made of some pictures, and keep it as a shard."""
+        made = portion.made.get(self.part.kind)
+        if made is None or not len(made):
+            return
+        seconds, name = portion.seconds[self.part.kind], portion.split
+        keys = tuple(self._keys[name][row] for row in portion.rows)
+        shards.write(self.part.kind, Shard(keys, seconds, made), self._folder)
+        for index, row in enumerate(portion.rows):
+            self._put(name, row, made[index], seconds[index])
+
+    def _put(self, name: str, row: int, made: np.ndarray, seconds: float) -> None:
+        if not self.filled[name][row]:
+            array = self._arrays[name]
+            array[row if self.part.columns is None else (row, self.part.columns)] = made
+            self.seconds += float(seconds)
+            self.filled[name][row] = True
 
 
 def readable(dataset: Dataset, dropped: Mapping[str, Mapping[str, str]]) -> Dataset:

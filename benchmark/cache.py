@@ -46,9 +46,11 @@ class Entry:
 def find(fingerprint: str, kind: str, lengths: Mapping[str, int]) -> Entry | None:
     """The entry, if it is there and whole: every split of the length and content it should have."""
     path = folder() / fingerprint / kind
-    _clean(path.parent)
+    _clean()
     try:
         about = json.loads((path / "about.json").read_text(encoding="utf-8"))
+        if about.pop("checksum") != _hash(about):
+            return None
         entry = Entry(path, about)
         dropped = about["unreadable"]
         for split, length in lengths.items():
@@ -74,7 +76,13 @@ def write_about(
         "feature_seconds": feature_seconds,
         "checksums": {name: _checksum(draft / f"{name}.npy") for name in splits},
     }
-    (draft / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    said = json.dumps({**about, "checksum": _hash(about)})
+    (draft / "about.json").write_text(said, encoding="utf-8")
+
+
+def _hash(about: Mapping[str, Any]) -> str:
+    """Of what is said about an entry: what is read back and written again has the same text."""
+    return hashlib.blake2b(json.dumps(about).encode()).hexdigest()[:32]
 
 
 def _checksum(path: Path) -> str:
@@ -139,9 +147,11 @@ def _put(draft: Path, final: Path) -> None:
             raise
 
 
-def _clean(parent: Path) -> None:
-    """Remove the drafts of runs that were killed."""
-    for draft in parent.glob(f"{_DRAFT}*"):
+def _clean() -> None:
+    """Remove the drafts of runs that were killed, of whatever dataset, and what they leave bare."""
+    for draft in folder().glob(f"*/{_DRAFT}*"):
         owner = draft.name.removeprefix(_DRAFT).partition("-")[0]
         if not (owner.isdecimal() and psutil.pid_exists(int(owner))):
             shutil.rmtree(draft, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                draft.parent.rmdir()

@@ -14,7 +14,7 @@ import numpy as np
 
 import features
 from benchmark.errors import InputError
-from benchmark.portions import resized
+from benchmark.portions import coloured
 
 if TYPE_CHECKING:
     from features.sets import TrainPictures
@@ -52,7 +52,7 @@ class FrozenSet:
 
     def compute(self, picture: np.ndarray) -> np.ndarray:
         """The row of one picture, uint8 (H, W) grey or (H, W, 3) RGB: float64 (n_columns,)."""
-        return self._body.table(resized(picture, self._body.side)[None])[0]
+        return self._body.table(coloured(picture, self._body.side)[None])[0]
 
     def __reduce__(self) -> Any:
         # A worker reads the file again: faster than to send it the weights.

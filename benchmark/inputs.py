@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
-import features
 from benchmark import cache
 from benchmark.arrays import make, readable
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
-from benchmark.frozen import feature_set
+from benchmark.frozen import AnyFeatureSet, feature_set
+from benchmark.parts import definition, kind_of_features, kind_of_images
 from benchmark.portions import Wanted
 from benchmark.progress import Progress
 
@@ -54,27 +52,38 @@ def prepare(dataset: Dataset, wanted: Wanted, workers: int, progress: Progress) 
     """
     if not dataset.has_pictures:
         return _given(dataset)
-    definition = definition_of(wanted)
-    decoder = f"opencv-{metadata.version('opencv-python-headless')}"
     kinds = {}
     if wanted.feature_set is not None:
-        kinds["features"] = f"features-{definition}-{decoder}"
+        kinds["features"] = kind_of_features(_chosen(wanted), wanted.seed)
     if wanted.image_size is not None:
-        kinds["images"] = f"images-{wanted.image_size}-{decoder}"
-    lengths = {name: len(split) for name, split in dataset.splits.items()}
-    entries = {what: cache.find(dataset.fingerprint, kind, lengths) for what, kind in kinds.items()}
-    missing = {what: kinds[what] for what, entry in entries.items() if entry is None}
+        kinds["images"] = kind_of_images(wanted.image_size)
+    whole = _found(dataset, kinds)
+    missing = {what: kind for what, kind in kinds.items() if what not in whole}
     if missing:
         make(dataset, wanted, missing, workers, progress)
-        for what, kind in missing.items():
-            entries[what] = cache.find(dataset.fingerprint, kind, lengths)
-    whole = {what: entry for what, entry in entries.items() if entry is not None}
-    if len(whole) < len(kinds):
+        whole |= _found(dataset, missing)
+    if not _agree(whole):
+        make(dataset, wanted, kinds, workers, progress)
+        whole = _found(dataset, kinds)
+    if len(whole) < len(kinds) or not _agree(whole):
         raise InputError(
             f"the cache {cache.folder()} does not keep what is written to it; "
             "set BENCHMARK_CACHE to another folder"
         )
-    return _joined(dataset, wanted, definition, whole)
+    return _joined(dataset, wanted, whole)
+
+
+def _found(dataset: Dataset, kinds: Mapping[str, str]) -> dict[str, cache.Entry]:
+    """The entries that are there and whole."""
+    lengths = {name: len(split) for name, split in dataset.splits.items()}
+    found = {what: cache.find(dataset.fingerprint, kind, lengths) for what, kind in kinds.items()}
+    return {what: entry for what, entry in found.items() if entry is not None}
+
+
+def _agree(entries: Mapping[str, cache.Entry]) -> bool:
+    """Whether the entries leave out the same pictures, so that their rows belong together."""
+    left_out = [entry.about["unreadable"] for entry in entries.values()]
+    return all(each == left_out[0] for each in left_out)
 
 
 def _given(dataset: Dataset) -> Inputs:
@@ -91,30 +100,21 @@ def _given(dataset: Dataset) -> Inputs:
 
 
 def definition_of(wanted: Wanted) -> str:
-    """What decides the features' values beside the pictures.
-
-    The text of plugin files that declare them is in it, and the seed of what is fitted.
-    """
+    """What decides the features' values beside the pictures; see `parts.definition`."""
     if wanted.feature_set is None:
         return ""
-    chosen = feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline)
-    declared = {Path(part.origin) for c in chosen.chosen for part in (c.view, c.measure)}
-    ours = Path(features.__file__).resolve().parent
-    plugins = sorted(path for path in declared if ours not in path.parents and path.is_file())
-    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plugins]
-    if chosen.needs_fit:
-        parts.append(str(wanted.seed))
-    if not parts:
-        return chosen.definition
-    return hashlib.sha256(" ".join([chosen.definition, *parts]).encode()).hexdigest()[:16]
+    return definition(_chosen(wanted), wanted.seed)
 
 
-def _joined(
-    dataset: Dataset, wanted: Wanted, definition: str, entries: Mapping[str, cache.Entry]
-) -> Inputs:
+def _chosen(wanted: Wanted) -> AnyFeatureSet:
+    assert wanted.feature_set is not None
+    return feature_set(wanted.feature_set, wanted.weights_dir, wanted.offline)
+
+
+def _joined(dataset: Dataset, wanted: Wanted, entries: Mapping[str, cache.Entry]) -> Inputs:
     dropped: Mapping[str, Mapping[str, str]] = {}
     for entry in entries.values():
-        dropped = entry.about["unreadable"]
+        dropped = entry.about["unreadable"]  # the same in all of them
     unreadable = {
         str(dataset.splits[name].ids[int(row)]): reason
         for name, rows in dropped.items()
@@ -130,7 +130,7 @@ def _joined(
         features=files.get("features", {}),
         images=files.get("images", {}),
         feature_set=wanted.feature_set or "",
-        feature_definition=definition,
+        feature_definition=definition_of(wanted),
         feature_seconds=None if table is None else table.about["feature_seconds"],
         unreadable=unreadable,
     )

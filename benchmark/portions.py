@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import hashlib
 import os
 import pickle
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmark import plugins, processes
-from benchmark.datasets import ArrayPictures, Dataset, UnreadablePicture
-from benchmark.datasets.dataset import Pictures
+from benchmark.datasets import ArrayPictures, Dataset, Split, UnreadablePicture
+from benchmark.datasets.dataset import Pictures, behind
 from benchmark.datasets.folder import FilePictures
 from benchmark.errors import InputError
+from features.resized import resized
 
 if TYPE_CHECKING:
-    from benchmark.frozen import AnyFeatureSet
+    from benchmark.parts import Part
 
-_LENGTH = 64  # pictures a worker takes at a time
+# FilePictures' digest of a file that can't be read, or is empty.
+_NOTHING = hashlib.blake2b(digest_size=16).digest()
 
 
 @dataclass(frozen=True)
@@ -49,95 +52,153 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Portion:
-    """What a worker made of some pictures of a split.
+class Lot:
+    """Some pictures of a split, and the parts that are to be made of each of them.
 
     Attributes
     ----------
-    rows : int64 (n,), which pictures of the split could be read.
-    features : float64 (n, n_columns), if asked for.
-    images : uint8 (n, side, side, 3) RGB, if asked for.
-    seconds : float64 (n,), what the features of each took; decoding is not in it.
-    unreadable : the rows that could not be read, and why.
+    split : its name.
+    rows : int64 (n,), which of its pictures.
+    kinds : of the parts.
     """
 
+    split: str
     rows: np.ndarray
-    features: np.ndarray | None
-    images: np.ndarray | None
-    seconds: np.ndarray
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Portion:
+    """What a worker made of a lot.
+
+    Attributes
+    ----------
+    split : of the pictures.
+    rows : int64 (n,), which pictures of the split could be read.
+    made : kind of each part to (n, ...), a row of it for each.
+    seconds : kind of each part to float64 (n,), what it took; decoding is not in it.
+    unreadable : the rows that could not be read, and why.
+    lost : those of them whose files could not even be opened.
+    """
+
+    split: str
+    rows: np.ndarray
+    made: Mapping[str, np.ndarray]
+    seconds: Mapping[str, np.ndarray]
     unreadable: Mapping[int, str]
+    lost: frozenset[int]
 
 
 @dataclass(frozen=True)
 class TrainPictures:
     """The train split as a feature set wants it to be fitted: None where one can't be read."""
 
-    pictures: Pictures
+    split: Split
 
     def __len__(self) -> int:
-        return len(self.pictures)
+        return len(self.split)
 
     def __getitem__(self, row: int) -> np.ndarray | None:
+        assert self.split.pictures is not None
         try:
             with _silence():
-                return self.pictures.load(row)
-        except UnreadablePicture:
+                picture = self.split.pictures.load(row)
+        except UnreadablePicture as error:
+            check_steady(self.split, row, str(error), _is_lost(error))
             return None
+        check_steady(self.split, row)
+        return picture
+
+
+def check_steady(split: Split, row: int, unreadable: str = "", lost: bool = False) -> None:
+    """A picture's file is there when it is decoded if, and only if, it was there to be hashed.
+
+    Parameters
+    ----------
+    unreadable : why it can't be decoded, if so.
+    lost : whether that is because its file can't be read.
+
+    Raises `InputError` if the file comes and goes, as on a failing network drive: what is kept
+    under its hash would be wrong for good.
+    """
+    assert split.pictures is not None
+    pictures, rows = behind(split.pictures, np.array([row]))
+    if not isinstance(pictures, FilePictures):
+        return
+    hashed = split.digests[row] != _NOTHING
+    if (hashed and lost) or not (hashed or unreadable):
+        reason = unreadable or f"{pictures.paths[int(rows[0])]}: could not be read at first"
+        raise InputError(f"{reason}; the file comes and goes: try again, what is made is kept")
+
+
+def _is_lost(error: UnreadablePicture) -> bool:
+    return isinstance(error.__cause__, OSError)
 
 
 def portions(
     dataset: Dataset,
-    rows: Mapping[str, np.ndarray],
-    wanted: Wanted,
-    chosen: AnyFeatureSet | None,
+    lots: Sequence[Lot],
+    parts: Sequence[Part],
+    plugin_files: Sequence[str],
     workers: int,
-) -> Iterator[tuple[str, Portion]]:
-    """What is made of the pictures ``rows`` of each split, in order, by ``workers`` processes.
+) -> Generator[Portion, None, None]:
+    """What is made of each lot, in order, by ``workers`` processes.
 
-    ``chosen`` is the feature set that ``wanted`` names, fitted if it needs to be.
+    ``plugin_files`` may declare features among the ``parts``. If it is not gone through to its end
+    the workers are killed: close it. Raises `InputError` if one of them has been.
     """
-    context = processes.context()
-    lots = [
-        (name, lot)
-        for name, each in rows.items()
-        for lot in np.split(each, range(_LENGTH, len(each), _LENGTH))
-        if len(lot)
-    ]
-    ahead: deque[tuple[str, concurrent.futures.Future[Portion]]] = deque()
+    ahead: deque[concurrent.futures.Future[Portion]] = deque()
     workers = min(workers, len(lots))
-    with concurrent.futures.ProcessPoolExecutor(
+    pool = concurrent.futures.ProcessPoolExecutor(
         workers,
-        mp_context=context,
+        mp_context=processes.context(),
         initializer=_enter_worker,
-        initargs=(wanted, pickle.dumps(chosen)),
-    ) as pool:
-        try:
-            for name, lot in lots:
-                pictures = dataset.splits[name].pictures
-                assert pictures is not None
-                with processes.starting():
-                    ahead.append((name, pool.submit(_compute, wanted, _take(pictures, lot), lot)))
-                if len(ahead) > 2 * workers:  # so that results don't pile up in memory
-                    yield _next(ahead)
-            while ahead:
-                yield _next(ahead)
-        except BrokenProcessPool as error:
+        initargs=(tuple(plugin_files), pickle.dumps({part.kind: part for part in parts})),
+    )
+    try:
+        for lot in lots:
+            pictures = dataset.splits[lot.split].pictures
+            assert pictures is not None
+            with processes.starting():
+                ahead.append(pool.submit(_compute, lot, _take(pictures, lot.rows)))
+            if len(ahead) > 2 * workers:  # so that results don't pile up in memory
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+        pool.shutdown()
+    except BaseException as error:
+        with processes.deaf():
+            _end(pool)
+        if isinstance(error, BrokenProcessPool):
             raise InputError(
                 f"{dataset.source}: a process that prepared its pictures was killed, most likely "
                 "for want of memory; use fewer --threads or smaller pictures"
             ) from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        raise
 
 
-def _next(ahead: deque[tuple[str, concurrent.futures.Future[Portion]]]) -> tuple[str, Portion]:
-    name, future = ahead.popleft()
-    return name, future.result()
+def _end(pool: concurrent.futures.ProcessPoolExecutor) -> None:
+    """Kill the workers, whatever they are at: what is not kept yet is made again.
+
+    Python 3.14 has a method for that.
+    """
+    workers = list((pool._processes or {}).values())
+    results, manager = pool._result_queue, pool._executor_manager_thread
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.kill()
+    if results is not None:
+        # A worker may have been killed in the middle of an answer. As long as we hold the other
+        # end too, the thread that reads it would wait for the rest for ever.
+        results._writer.close()  # type: ignore[attr-defined]
+    if manager is not None:
+        # So that the interpreter's own ending does not wake it while it ends.
+        manager.join(5)  # type: ignore[attr-defined]
 
 
 def _take(pictures: Pictures, rows: np.ndarray) -> Pictures | list[np.ndarray | str]:
     """The pictures ``rows`` in a form that travels to a worker: paths if they lie in files."""
+    pictures, rows = behind(pictures, rows)
     if isinstance(pictures, FilePictures):
         return FilePictures(tuple(pictures.paths[row] for row in rows))
     if isinstance(pictures, ArrayPictures):
@@ -151,53 +212,50 @@ def _take(pictures: Pictures, rows: np.ndarray) -> Pictures | list[np.ndarray | 
     return loaded
 
 
-_chosen: AnyFeatureSet | None = None  # a worker's own, set when it starts
+_parts: Mapping[str, Part] = {}  # a worker's own, by kind, set when it starts
 
 
-def _enter_worker(wanted: Wanted, chosen: bytes) -> None:
+def _enter_worker(plugin_files: tuple[str, ...], parts: bytes) -> None:
     processes.enter_child(threads=1)
     import cv2
 
-    global _chosen
+    global _parts
     cv2.setNumThreads(1)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    if wanted.feature_set is not None:
-        plugins.load_all(wanted.plugin_files)  # their functions may be among the set's
-    _chosen = pickle.loads(chosen)  # noqa: S301 - what our own parent has pickled
+    plugins.load_all(plugin_files)  # their functions may be among the parts'
+    _parts = pickle.loads(parts)  # noqa: S301 - what our own parent has pickled
 
 
-def _compute(wanted: Wanted, pictures: Any, rows: np.ndarray) -> Portion:
+def _compute(lot: Lot, pictures: Any) -> Portion:
     """In a worker: decode each picture once and make of it all that is asked for."""
-    chosen = _chosen
-    table, images, seconds, unreadable = [], [], [], {}
-    for index, row in enumerate(rows):
+    made: dict[str, list[np.ndarray]] = {kind: [] for kind in lot.kinds}
+    seconds: dict[str, list[float]] = {kind: [] for kind in lot.kinds}
+    unreadable, lost = {}, set()
+    for index, row in enumerate(lot.rows):
         try:
             with _silence():
                 picture = _load(pictures, index)
         except UnreadablePicture as error:
             unreadable[int(row)] = str(error)
+            if _is_lost(error):
+                lost.add(int(row))
             continue
-        started = time.perf_counter()
-        if chosen is not None:
-            table.append(chosen.compute(picture))
-        seconds.append(time.perf_counter() - started)
-        if wanted.image_size is not None:
-            images.append(resized(picture, wanted.image_size))
+        for kind in lot.kinds:
+            started = time.perf_counter()
+            made[kind].append(_parts[kind].make(picture))
+            seconds[kind].append(time.perf_counter() - started)
     return Portion(
-        rows=np.array([row for row in rows if row not in unreadable], dtype=np.int64),
-        features=None if chosen is None else _stacked(table, (len(chosen.columns),), np.float64),
-        images=None
-        if wanted.image_size is None
-        else _stacked(images, (wanted.image_size, wanted.image_size, 3), np.uint8),
-        seconds=np.array(seconds, dtype=np.float64),
+        split=lot.split,
+        rows=np.array([row for row in lot.rows if row not in unreadable], dtype=np.int64),
+        made={kind: _stacked(rows, _parts[kind].row) for kind, rows in made.items()},
+        seconds={kind: np.array(each, dtype=np.float64) for kind, each in seconds.items()},
         unreadable=unreadable,
+        lost=frozenset(lost),
     )
 
 
-def _stacked(
-    rows: Sequence[np.ndarray], shape: tuple[int, ...], dtype: type[np.generic]
-) -> np.ndarray:
-    return np.array(rows, dtype=dtype).reshape(len(rows), *shape)
+def _stacked(rows: Sequence[np.ndarray], like: np.ndarray) -> np.ndarray:
+    return np.array(rows, dtype=like.dtype).reshape(len(rows), *like.shape)
 
 
 @contextlib.contextmanager
@@ -222,16 +280,7 @@ def _load(pictures: Any, index: int) -> np.ndarray:
     return pictures.load(index)
 
 
-def resized(picture: np.ndarray, side: int) -> np.ndarray:
-    """``picture`` (uint8, (H, W) or (H, W, 3)) as (side, side, 3), its sides scaled apart.
-
-    Shrinks by area averaging, which does not alias, and enlarges bilinearly.
-    """
-    import cv2
-
-    height, width = picture.shape[:2]
-    if (height, width) != (side, side):
-        shrinks = height * width > side * side
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        picture = cv2.resize(picture, (side, side), interpolation=how)
-    return np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture
+def coloured(picture: np.ndarray, side: int) -> np.ndarray:
+    """``picture`` (uint8, (H, W) or (H, W, 3)) as (side, side, 3), its sides scaled apart."""
+    small = resized(picture, side)
+    return np.repeat(small[:, :, None], 3, axis=2) if small.ndim == 2 else small

@@ -72,7 +72,7 @@ def starting() -> Iterator[None]:
     without an ``if __name__ == "__main__"`` guard would run itself again in each of them. Our
     children need nothing from it.
     """
-    with _main_lock, _deaf():
+    with _main_lock, deaf():
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
         try:
@@ -82,8 +82,10 @@ def starting() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _deaf() -> Iterator[None]:
-    """Block SIGINT; what is started meanwhile inherits that, a forkserver with its children.
+def deaf() -> Iterator[None]:
+    """The block in which Ctrl-C is not heard; it is at the end.
+
+    SIGINT is blocked; what is started meanwhile inherits that, a forkserver with its children.
 
     A Ctrl-C that another thread takes in the meantime is heard at the end: in the middle of a
     start it would leave a forkserver that complains of half a message.

@@ -23,7 +23,7 @@ import pandas as pd
 
 import benchmark
 from benchmark import processes
-from benchmark.portions import resized
+from benchmark.portions import coloured
 from benchmark.presets import preset
 from models import Context, select
 
@@ -98,7 +98,7 @@ def _inputs(
     """What the row's model eats, split by split."""
     if row.features is None:
         return {
-            name: np.stack([resized(split.pictures.load(k), size) for k in range(len(split))])
+            name: np.stack([coloured(split.pictures.load(k), size) for k in range(len(split))])
             for name, split in contents.splits.items()
         }
     table = benchmark.features(source, features=row.features, weights_dir=weights_dir, offline=True)

@@ -217,6 +217,15 @@ class _Subset:
         return self.split.pictures.load(int(self.rows[index]))
 
 
+def behind(pictures: Pictures, rows: np.ndarray) -> tuple[Pictures, np.ndarray]:
+    """The pictures that a subset was taken of, and where the subset's ``rows`` are among them."""
+    while isinstance(pictures, _Subset):
+        rows, whole = pictures.rows[rows], pictures.split.pictures
+        assert whole is not None
+        pictures = whole
+    return pictures, rows
+
+
 def _content(split: Split) -> Iterator[bytes]:
     """Everything that a split holds, row by row."""
     for index, (label, identity) in enumerate(zip(split.labels, split.ids, strict=True)):

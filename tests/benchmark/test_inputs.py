@@ -19,7 +19,7 @@ from benchmark import InputError, cache, datasets, plugins
 from benchmark.datasets import ArrayPictures, Dataset, Split, UnreadablePicture
 from benchmark.datasets.folder import decode
 from benchmark.inputs import prepare
-from benchmark.portions import Wanted, resized
+from benchmark.portions import Wanted, _take, coloured
 
 BOTH = Wanted("published", 12)
 RNG = np.random.default_rng(0)
@@ -114,7 +114,7 @@ def test_a_folder_s_images_and_features_are_those_of_its_decoded_files(photos):
 @pytest.mark.parametrize("shape", [(12, 12), (12, 12, 3), (5, 40), (40, 5, 3), (4, 4), (1, 1, 3)])
 def test_resized_pictures_are_opencv_s(shape):
     pixels = picture(shape)
-    assert np.array_equal(resized(pixels, 12), small(pixels, 12))
+    assert np.array_equal(coloured(pixels, 12), small(pixels, 12))
 
 
 def test_an_archive_and_the_same_pictures_in_memory_give_the_same(tmp_path):
@@ -282,6 +282,48 @@ def test_only_the_damaged_entry_is_made_again():
     assert again.images["train"].stat().st_mtime_ns == images
 
 
+@pytest.mark.parametrize(
+    ("said", "instead"), [('"feature_seconds": ', '"feature_seconds": 1'), ("cat/0", "cat/1")]
+)
+def test_a_changed_word_about_an_entry_is_not_believed(photos, said, instead):
+    spoil(photos / "train/cat/0.png")
+    first = prepared(datasets.load(photos))
+    about = first.features["train"].with_name("about.json")
+    text = about.read_text()
+    assert said in text
+    about.write_text(text.replace(said, instead))
+    again = prepared(datasets.load(photos))
+    assert again.feature_seconds == pytest.approx(first.feature_seconds)
+    assert again.unreadable == first.unreadable
+
+
+def test_entries_that_leave_out_other_pictures_are_made_again():
+    made, passes = arrays(8, (8, 9)), Passes()
+    images = prepared(made, Wanted(None, 6)).images["train"].parent
+    shorter = {name: np.load(images / f"{name}.npy") for name in ("train", "test")}
+    with cache.new_entry(made.fingerprint, images.name) as draft:
+        np.save(draft / "train.npy", shorter["train"][1:])
+        np.save(draft / "test.npy", shorter["test"])
+        cache.write_about(draft, shorter, {"train": {"0": "a fault"}, "test": {}}, None)
+    inputs = prepared(made, Wanted("edge*mean", 6), progress=passes)
+    assert inputs.unreadable == {}
+    assert np.array_equal(np.load(inputs.images["train"]), shorter["train"])
+    assert len(np.load(inputs.features["train"])) == 8
+
+
+def test_drafts_of_killed_runs_on_other_datasets_are_removed(cache_folder):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    dead = cache_folder / "f00d" / f".tmp-{gone.pid}-x"
+    alive = cache_folder / "beef" / f".tmp-{os.getpid()}-x"
+    for draft in (dead, alive):
+        draft.mkdir(parents=True)
+        (draft / "train.npy").write_text("half")
+    prepared(arrays(8, (8, 9)), Wanted(None, 6))
+    assert not dead.parent.exists()
+    assert alive.exists()
+
+
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_two_runs_that_make_one_entry_at_a_time_both_have_it():
     started = threading.Barrier(2)
@@ -359,6 +401,23 @@ def test_the_same_picture_twice_has_its_row_twice(photos):
     assert passes.planned == []
     row = np.load(inputs.images["train"])[0]
     assert np.array_equal(np.load(inputs.images["test"])[3], row)
+
+
+def test_a_part_of_a_dataset_is_not_made_again_and_travels_as_files(photos):
+    passes, dataset = Passes(), datasets.load(photos)
+    whole = prepared(dataset, progress=passes)
+    keep = {name: np.arange(len(split)) for name, split in dataset.splits.items()}
+    part = dataset.only({**keep, "train": np.array([1, 6, 8])})
+    part = part.only({**keep, "train": np.array([0, 2])})
+    found = prepared(part, progress=passes)
+    assert passes.planned == [20]
+    assert np.array_equal(
+        np.load(found.features["train"]), np.load(whole.features["train"])[[1, 8]]
+    )
+    taken = _take(part.splits["train"].pictures, np.array([1]))
+    assert [path.relative_to(photos).as_posix() for path in taken.paths] == [
+        dataset.splits["train"].ids[8]
+    ]
 
 
 class Stopped(Exception):
@@ -540,6 +599,26 @@ def test_unreadable_pictures_are_left_out_and_listed(photos, capfd):
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("columns", ["edge*mean", "colour_patch_1_0"])
+def test_a_file_that_goes_while_it_is_read_is_not_kept_as_unreadable(photos, columns):
+    dataset = datasets.load(photos)
+    assert dataset.fingerprint
+    (photos / "train/cat/0.png").rename(photos / "away")
+    with pytest.raises(InputError, match=r"cat/0.png: No such file .* comes and goes: try again"):
+        prepared(dataset, Wanted(columns, None))
+    (photos / "away").rename(photos / "train/cat/0.png")
+    assert prepared(datasets.load(photos), Wanted(columns, None)).unreadable == {}
+
+
+def test_a_file_that_comes_while_it_is_read_is_not_kept_under_the_hash_of_nothing(photos):
+    dataset = datasets.load(photos)
+    (photos / "train/cat/0.png").rename(photos / "away")
+    assert dataset.fingerprint
+    (photos / "away").rename(photos / "train/cat/0.png")
+    with pytest.raises(InputError, match=r"cat/0.png: could not be read at first"):
+        prepared(dataset)
+
+
 def test_unreadable_pictures_are_remembered_by_the_cache(photos):
     spoil(photos / "train/cat/0.png")
     passes = Passes()
@@ -642,3 +721,98 @@ def test_fitted_features_are_those_of_a_set_fitted_by_hand():
     for split, table in found.items():
         expected = [fitted.compute(picture) for picture in made.splits[split].pictures.array]
         np.testing.assert_allclose(table, expected, rtol=1e-9)
+
+
+# A measure's own numbers say what it was fitted on: each picture's column is the train's mean.
+TRAIN_MEAN = """
+import functools
+import numpy as np
+from features import fitted_measure
+
+def take(mean, image):
+    return [mean]
+
+@fitted_measure("trainmean", names=("tm",))
+def fit(images, seed):
+    return functools.partial(take, seed * 1000 + np.mean([image.mean() for image in images]))
+"""
+
+
+@pytest.fixture
+def train_mean(tmp_path):
+    """What is wanted for the column ``original_tm``, of a plugin's file."""
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text(TRAIN_MEAN)
+    plugins.load(plugin)
+    yield Wanted("original_tm", None, (str(plugin),), seed=1)
+    features.forget(str(plugin))
+
+
+def plain(splits):
+    """A dataset of pictures each of which has one value throughout."""
+    return Dataset("plain", "plain", ("a", "b"), {
+        name: Split(
+            np.arange(len(values)) % 2,
+            [f"{name}/{row}" for row in range(len(values))],
+            ArrayPictures(np.tile(np.array(values, np.uint8)[:, None, None], (1, 5, 5))),
+        )
+        for name, values in splits.items()
+    })  # fmt: skip
+
+
+def column(inputs):
+    """What a table's only column holds, split by split."""
+    return {name: set(table[:, 0]) for name, table in loaded(inputs.features).items()}
+
+
+def test_other_train_pictures_are_another_fit_whatever_is_kept(train_mean):
+    first, more = {"train": [10, 20], "test": [90, 50]}, {"train": [10, 20, 60], "test": [90, 50]}
+    exchanged = {"train": first["test"], "test": first["train"]}
+    for splits, mean in ((first, 15), (more, 30), (exchanged, 70), (first, 15)):
+        found = column(prepared(plain(splits), train_mean))
+        assert found == {"train": {1000 + mean}, "test": {1000 + mean}}
+
+
+def test_another_seed_is_another_fit_whatever_is_kept(train_mean):
+    made = plain({"train": [10, 20], "test": [90, 50]})
+    for seed in (1, 2, 1):
+        found = column(prepared(made, replace(train_mean, seed=seed)))
+        assert found["test"] == {seed * 1000 + 15}
+
+
+def test_learnt_patches_with_one_more_train_picture_are_those_of_an_empty_cache(cache_folder):
+    columns = "edge*mean,colour_patch_1_0,colour_patch_4_3"
+    more = arrays(13, (16, 16, 3))
+    keep = {name: np.arange(len(split)) for name, split in more.splits.items()}
+    fewer = more.only({**keep, "train": np.arange(12)})
+    prepared(fewer, Wanted(columns, None))
+    found = loaded(prepared(more, Wanted(columns, None)).features)
+    shutil.rmtree(cache_folder)
+    alone = loaded(prepared(more, Wanted(columns, None)).features)
+    for name, table in alone.items():
+        np.testing.assert_array_equal(found[name], table)
+
+
+def test_columns_that_are_not_fitted_are_computed_once_a_picture(train_mean, tmp_path):
+    log, plugin = tmp_path / "log", tmp_path / "counted.py"
+    plugin.write_text(
+        "from features import measure\n"
+        "@measure('counted', names=['counted'])\n"
+        "def take(image):\n"
+        f"    with open({str(log)!r}, 'a') as log: log.write('.')\n"
+        "    return [image.max()]\n"
+    )
+    plugins.load(plugin)
+    files = (*train_mean.plugin_files, str(plugin))
+    wanted = replace(
+        train_mean, feature_set="original_tm,original_counted,original_mean", plugin_files=files
+    )
+    passes = Passes()
+    for train in ([10, 20], [10, 20, 60]):
+        found = loaded(prepared(plain({"train": train, "test": [90]}), wanted, 1, passes).features)
+        mean = 1000 + np.mean(train)
+        assert found["train"].tolist() == [[mean, value, value] for value in train]
+        assert found["test"].tolist() == [[mean, 90, 90]]
+    features.forget(str(plugin))
+    assert len(log.read_text()) == 4
+    assert passes.planned == [3, 4]

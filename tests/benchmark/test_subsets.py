@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark import datasets
+import features
+from benchmark import datasets, plugins
 from benchmark.datasets import ArrayPictures, Dataset, Split
 from benchmark.errors import InputError
 from benchmark.inputs import prepare
@@ -144,3 +145,27 @@ def test_fitted_features_are_fitted_on_the_subset_alone():
     np.testing.assert_array_equal(found["test"], np.load(expected.features["test"]))
     assert not np.array_equal(found["test"], np.load(whole.features["test"]))
     assert subset.inputs.feature_definition == expected.feature_definition
+
+
+def test_a_fit_on_a_subset_is_not_that_on_all_of_train(tmp_path):
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text(
+        "import functools\n"
+        "import numpy as np\n"
+        "from features import fitted_measure\n"
+        "def take(mean, image): return [mean]\n"
+        "@fitted_measure('trainmean', names=('tm',))\n"
+        "def fit(images, seed):\n"
+        "    return functools.partial(take, np.mean([image.mean() for image in images]))\n"
+    )
+    plugins.load(plugin)
+    wanted = Wanted("original_tm", None, (str(plugin),))
+    with Progress() as progress:
+        for subset in subsets(made(), wanted, [10, 40], [1, 2], 1, progress).all:
+            # A picture's pixels are its number, which its name ends in.
+            ids = subset.inputs.dataset.splits["train"].ids
+            mean = np.mean([int(name.removeprefix("train/")) for name in ids])
+            with subset.files(1, progress) as inputs:
+                for table in loaded(inputs.features).values():
+                    assert set(table[:, 0]) == {mean}
+    features.forget(str(plugin))
