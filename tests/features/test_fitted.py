@@ -127,7 +127,7 @@ def with_an_inner_function(images, seed):
 
 
 def with_an_open_file(images, seed):
-    return functools.partial(above, Path(__file__).open())  # noqa: SIM115
+    return functools.partial(above, Path(__file__).open())
 
 
 @pytest.mark.parametrize("fit", [with_a_lambda, with_an_inner_function, with_an_open_file])

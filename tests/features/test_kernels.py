@@ -244,12 +244,7 @@ print(row.tobytes().hex())
 
 MIXED = """
 import sys
-from pathlib import Path
 from features import feature_set, fitted_measure, measure, view
-
-@view("mine", channels=3)
-def mine(picture):
-    raise AssertionError("a plugin's view is not drawn to prepare")
 
 @view("plain")
 def plain(picture):
