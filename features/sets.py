@@ -338,7 +338,7 @@ def _did_you_mean(part: str, known: list[Column]) -> str:
     names = [*SETS, *(f"{view}*" for view in views)]
     names += dict.fromkeys(f"{column.view.name}*{column.measure.name}" for column in known)
     names += [column.name for column in known]
-    close = difflib.get_close_matches(part, names, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(part, names, n=3)
     if not close:
         return f"the sets are: {', '.join(SETS)}; the views: {', '.join(views)}"
     return "did you mean " + " or ".join(close) + "?"
