@@ -51,11 +51,13 @@ def _heard(say: Callable[[str], None]) -> Iterator[None]:
             say(record.getMessage())
 
     log, handler = logging.getLogger("models"), Heard()
-    before = log.level
+    before = log.level, log.propagate
     log.addHandler(handler)
     log.setLevel(logging.INFO)
+    log.propagate = False  # or a handler of the root's would say it again
     try:
         yield
     finally:
-        log.setLevel(before)
+        log.setLevel(before[0])
+        log.propagate = before[1]
         log.removeHandler(handler)

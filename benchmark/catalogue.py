@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from benchmark.datasets import Dataset
+    from benchmark.feature_table import FeatureTable
+    from benchmark.portions import Wanted
     from models import Model
     from models.conformance import Finding
     from models.weights import WeightsFile
@@ -27,7 +30,7 @@ def features(
     features: str = "published",
     seed: int = 42,
     preset: str = "quick",
-    plugins: Sequence[str | Path] = (),
+    plugins: Sequence[str | Path] | str | Path = (),
     offline: bool = False,
     weights_dir: str | Path | None = None,
 ) -> pd.DataFrame:
@@ -36,63 +39,123 @@ def features(
     Written to ``out`` (``.csv`` or ``.parquet``) if given; ``run`` reads it as its data. Raises
     `InputError` if the source is no dataset of pictures or ``out`` no place for a table.
     """
-    from benchmark.feature_table import check_place, feature_table, write_table
-    from benchmark.frozen import feature_set
-    from benchmark.portions import Wanted
+    from benchmark import feature_table
 
-    load_all(plugins)
-    weights_folder = folder_of_weights(weights_dir)
-    columns = feature_set(features, weights_folder, offline).columns
+    files = load_all(plugins)
+    wanted, columns = _wanted(features, files, seed, weights_dir, offline)
     if out is not None:
-        check_place(Path(out))
-    contents = datasets.load(source, seed=seed, preset=preset)
-    if not contents.has_pictures:
-        raise InputError(f"{source} is a feature table already; give pictures")
-    files = tuple(str(Path(file).resolve()) for file in plugins)
-    wanted = Wanted(features, None, files, seed, weights_folder, offline)
-    table = feature_table(contents, wanted, columns)
-    if out is not None:
-        write_table(table, Path(out))
-    return table
+        feature_table.check_place(Path(out))
+    return _tabulated(_of_pictures(source, seed, preset), wanted, columns, out).frame()
 
 
 def montage(
-    source: str | Path, *, out: str | Path | None = None, seed: int = 42, preset: str = "quick"
+    source: str | Path,
+    *,
+    out: str | Path | None = None,
+    seed: int = 42,
+    preset: str = "quick",
+    plugins: Sequence[str | Path] | str | Path = (),
 ) -> np.ndarray:
     """A few training pictures of each class with their views side by side: uint8 (H, W, 3) RGB.
 
-    Written to ``out`` (``.png``) if given. Raises `InputError` if the source is no dataset of
-    pictures or ``out`` no place for one.
+    Twelve classes are shown at most, the first ones. Written to ``out`` (``.png``) if given. Raises
+    `InputError` if the source is no dataset of pictures or ``out`` no place for one.
     """
-    from benchmark.contact_sheet import check_place, montage_of, write_png
+    from benchmark import contact_sheet
 
+    load_all(plugins)
     if out is not None:
-        check_place(Path(out))
+        contact_sheet.check_place(Path(out))
+    return _drawn(_of_pictures(source, seed, preset), out)
+
+
+def look(
+    source: str | Path,
+    *,
+    out: str | Path | None,
+    montage: str | Path | None,
+    features: str,
+    seed: int,
+    preset: str,
+    plugins: Sequence[str | Path],
+    offline: bool,
+    weights_dir: str | Path | None,
+) -> FeatureTable | None:
+    """What the command ``features`` does: write a montage, a table, or both; returns the table.
+
+    The parameters are those of `features` and `montage`. All of them are checked before anything is
+    written, and the pictures are looked for once.
+    """
+    from benchmark import contact_sheet, feature_table
+
+    files = load_all(plugins)
+    wanted, columns = _wanted(features, files, seed, weights_dir, offline)
+    if out is not None:
+        feature_table.check_place(Path(out))
+    if montage is not None:
+        contact_sheet.check_place(Path(montage))
+    contents = _of_pictures(source, seed, preset)
+    if montage is not None:
+        _drawn(contents, montage)
+    return None if out is None else _tabulated(contents, wanted, columns, out)
+
+
+def _wanted(
+    features: str, files: tuple[str, ...], seed: int, weights_dir: str | Path | None, offline: bool
+) -> tuple[Wanted, Sequence[str]]:
+    """What to make of each picture, and the names of its columns."""
+    from benchmark.frozen import feature_set
+    from benchmark.portions import Wanted
+
+    weights_folder = folder_of_weights(weights_dir)
+    columns = feature_set(features, weights_folder, offline).columns
+    return Wanted(features, None, files, seed, weights_folder, offline), columns
+
+
+def _of_pictures(source: str | Path, seed: int, preset: str) -> Dataset:
     contents = datasets.load(source, seed=seed, preset=preset)
     if not contents.has_pictures:
-        raise InputError(f"{source} is a feature table; a montage needs pictures")
-    drawn = montage_of(contents)
+        raise InputError(f"{source} is a feature table already; give pictures")
+    return contents
+
+
+def _tabulated(
+    contents: Dataset, wanted: Wanted, columns: Sequence[str], out: str | Path | None
+) -> FeatureTable:
+    from benchmark.feature_table import tabulated
+
+    table = tabulated(contents, wanted, columns)
+    if out is not None:
+        table.write(Path(out))
+    return table
+
+
+def _drawn(contents: Dataset, out: str | Path | None) -> np.ndarray:
+    from benchmark.contact_sheet import montage_of, write_png
+    from benchmark.progress import Progress
+
+    with Progress() as progress:
+        drawn = montage_of(contents, say=progress.say)
     if out is not None:
         write_png(drawn, Path(out))
     return drawn
 
 
-def models(*, plugins: Sequence[str | Path] = ()) -> list[Model]:
+def models(*, plugins: Sequence[str | Path] | str | Path = ()) -> list[Model]:
     """Every model that there is: built in, installed, and declared by the plugin files."""
     load_all(plugins)
     return chosen_models(None)
 
 
-def check(name_or_file: str | Path, *, plugins: Sequence[str | Path] = ()) -> list[Finding]:
+def check(
+    name_or_file: str | Path, *, plugins: Sequence[str | Path] | str | Path = ()
+) -> list[Finding]:
     """Put a model, or every model that a plugin file declares, through the conformance suite."""
     from models.conformance import check as conformance
 
-    files = [*plugins]
+    load_all(plugins)
     if str(name_or_file).endswith(".py"):
-        files.append(name_or_file)
-    load_all(files)
-    if str(name_or_file).endswith(".py"):
-        origin = str(Path(name_or_file).resolve())
+        (origin,) = load_all(name_or_file)
         chosen = [model for model in chosen_models(None) if model.origin == origin]
         if not chosen:
             raise InputError(f"plugin {name_or_file} declares no model; decorate one with @model")

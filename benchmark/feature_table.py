@@ -110,23 +110,12 @@ def _interruptible() -> Iterator[None]:
         ) from error
 
 
-def feature_table(contents: Dataset, wanted: Wanted, columns: Sequence[str]) -> pd.DataFrame:
-    """One row a picture: ``id``, ``split``, ``label`` (class name), then ``columns``."""
-    return tabulated(contents, wanted, columns).frame()
-
-
 def check_place(path: Path) -> None:
     """A table can be written to ``path``. Raises `InputError`; writes nothing."""
     if path.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"{path} must end in .csv or .parquet")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise InputError(f"{path} can't be written; give a file in a folder that exists")
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write the table as ``.csv`` or ``.parquet``, whole or not at all."""
-    step = _rows_of(table.shape[1])
-    _write((table.iloc[row : row + step] for row in range(0, len(table), step)), path)
 
 
 def _rows_of(n_columns: int) -> int:

@@ -77,8 +77,12 @@ def kind_of_images(side: int) -> str:
     return f"images-{side}-{_decoder()}"
 
 
+# Goes up when a file may be decoded to other pixels by the same OpenCV.
+_DECODING = 2
+
+
 def _decoder() -> str:
-    return f"opencv-{metadata.version('opencv-python-headless')}"
+    return f"opencv-{metadata.version('opencv-python-headless')}-{_DECODING}"
 
 
 def image_part(side: int) -> Part:

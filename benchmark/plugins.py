@@ -101,11 +101,16 @@ def _forget(origin: str) -> None:
         forget(origin)
 
 
-def load_all(files: Iterable[str | Path]) -> None:
-    """Make every plugin known: the installed ones, then ``files``. Raises as `load` does."""
+def load_all(files: Iterable[str | Path] | str | Path) -> tuple[str, ...]:
+    """Make every plugin known: the installed ones, then ``files``, or the one file that it is.
+
+    Returns the files' absolute paths. Raises as `load` does.
+    """
+    listed = [files] if isinstance(files, str | Path) else list(files)
     load_installed()
-    for file in files:
+    for file in listed:
         load(file)
+    return tuple(str(Path(file).resolve()) for file in listed)
 
 
 def load_installed() -> None:

@@ -70,8 +70,7 @@ def request(
     )
     check_image_size(image_size)
     check_precision(precision)
-    files = [plugins] if isinstance(plugins, str | Path) else plugins
-    load_all(files)
+    files = load_all(plugins)
     chosen = chosen_models(models.split(",") if isinstance(models, str) else models)
     weights_folder = folder_of_weights(weights_dir)
     eaten = {model.inputs for model in chosen}
@@ -95,7 +94,7 @@ def request(
     wanted = Wanted(
         feature_set=features if "features" in eaten else None,
         image_size=settings.image_size if "images" in eaten else None,
-        plugin_files=tuple(str(Path(file).resolve()) for file in files),
+        plugin_files=files,
         seed=seed,
         weights_dir=weights_folder,
         offline=offline,

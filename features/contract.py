@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -98,7 +99,8 @@ class Measure:
         Raises
         ------
         FeatureError
-            If the declared function does not return a function, or if a plugin's raises.
+            If the declared function does not return a function, returns one that can't be pickled
+            and so can't travel to other processes, or if a plugin's raises.
         """
         assert self.fit is not None
         try:
@@ -111,6 +113,14 @@ class Measure:
                 f"{self._where} returned {type(take).__name__} when it was fitted; "
                 "return a function of an image"
             )
+        try:
+            pickle.dumps(take)
+        except Exception as error:
+            raise FeatureError(
+                f"{self._where} returned what can't be sent to other processes when it was fitted "
+                f"({error}); return a functools.partial of a function of the file, or an instance "
+                "of a class with __call__, not a lambda or an inner function"
+            ) from error
         return replace(self, take=take)
 
     def values(self, image: np.ndarray) -> np.ndarray:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from features.contract import Draw
 from features.errors import FeatureError
+from features.lettering import Lettering
 from features.picture import as_picture
 from features.views.colour import colour
 from features.views.edge import edge
@@ -17,7 +18,6 @@ from features.views.original import original
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
-    from PIL.ImageFont import FreeTypeFont, ImageFont
 
 VIEWS: tuple[tuple[str, Draw], ...] = (
     ("colour", colour),
@@ -36,18 +36,22 @@ _PAPER, _INK, _FAINT, _FRAME = (255, 255, 255), (28, 32, 38), (112, 120, 130), (
 _PICTURE = len(VIEWS) * (_TILE + _GAP) - _GAP  # width of a picture's views
 
 
-def montage(pictures_by_class: Mapping[str, Sequence[np.ndarray]]) -> np.ndarray:
+def montage(pictures_by_class: Mapping[str, Sequence[np.ndarray]], note: str = "") -> np.ndarray:
     """One row per class; in it, side by side, its pictures, each as colour, grey, Gabor and edges.
 
     Parameters
     ----------
     pictures_by_class : class name to a few of its pictures (three fit a page), uint8, (H, W) grey
         or (H, W, 3) RGB, of any size.
+    note : a line below the rows.
 
     Returns
     -------
     uint8, (height, width, 3) RGB. Every tile is 128 pixels wide: a picture is scaled to fill it,
-    its proportions kept. Gabor responses are faint, so each one's largest is shown as white.
+    its proportions kept. Its views are made of the whole picture and scaled then. Gabor responses
+    are faint, so each tile is stretched until one pixel in a hundred is white; where several pixels
+    become one, the largest response among them counts, and edges are the brighter the closer they
+    lie.
 
     Raises
     ------
@@ -59,29 +63,29 @@ def montage(pictures_by_class: Mapping[str, Sequence[np.ndarray]]) -> np.ndarray
     most = max((len(pictures) for pictures in pictures_by_class.values()), default=0)
     if most == 0:
         raise FeatureError("there is no picture to show")
-    font = _font(17)
-    names = {name: _shortened(name, font) for name in pictures_by_class}
-    left = _MARGIN + max(round(font.getlength(name)) for name in names.values()) + _SPACE
+    names = [Lettering(name, 17, _LONGEST_NAME) for name in pictures_by_class]
+    left = _MARGIN + max(name.width for name in names) + _SPACE
     width = left + most * (_PICTURE + _SPACE) - _SPACE + _MARGIN
-    height = _MARGIN + _HEAD + len(names) * (_TILE + _SPACE) - _SPACE + _MARGIN
-    page = Image.new("RGB", (width, height), _PAPER)
+    foot = _MARGIN + _HEAD + len(names) * (_TILE + _SPACE) - _SPACE
+    page = Image.new("RGB", (width, foot + (_HEAD if note else 0) + _MARGIN), _PAPER)
     draw = ImageDraw.Draw(page)
     _write_heads(draw, left, most)
-    for row, (name, pictures) in enumerate(pictures_by_class.items()):
+    rows = zip(names, pictures_by_class.values(), strict=True)
+    for row, (name, pictures) in enumerate(rows):
         top = _MARGIN + _HEAD + row * (_TILE + _SPACE)
-        draw.text((_MARGIN, top + _TILE // 2), names[name], _INK, font, anchor="lm")
+        name.draw(draw, (_MARGIN, top + _TILE // 2), "lm", _INK)
         for column, picture in enumerate(pictures):
             strip = Image.fromarray(_strip(as_picture(picture)))
             page.paste(strip, (left + column * (_PICTURE + _SPACE), top))
+    Lettering(note, 14, width - 2 * _MARGIN).draw(draw, (_MARGIN, foot + _HEAD), "ls", _FAINT)
     return np.array(page)
 
 
 def _write_heads(draw: ImageDraw, left: int, pictures: int) -> None:
-    font = _font(14)
     for picture in range(pictures):
         for number, (title, _) in enumerate(VIEWS):
             x = left + picture * (_PICTURE + _SPACE) + number * (_TILE + _GAP) + _TILE // 2
-            draw.text((x, _MARGIN + _HEAD - 12), title, _FAINT, font, anchor="ms")
+            Lettering(title, 14).draw(draw, (x, _MARGIN + _HEAD - 12), "ms", _FAINT)
 
 
 def _strip(picture: np.ndarray) -> np.ndarray:
@@ -89,26 +93,50 @@ def _strip(picture: np.ndarray) -> np.ndarray:
     strip = np.full((_TILE, _PICTURE, 3), _PAPER, np.uint8)
     for number, (_, draw) in enumerate(VIEWS):
         first = number * (_TILE + _GAP)
-        image = _stretched(draw(picture)) if draw is gabor else draw(picture)
-        strip[:, first : first + _TILE] = _tile(image, thin=draw is edge)
+        strip[:, first : first + _TILE] = _tile(draw(picture), _SCALINGS.get(draw, _scaled))
     return strip
 
 
-def _tile(image: np.ndarray, thin: bool) -> np.ndarray:
+def _tile(image: np.ndarray, scaling: Callable[[np.ndarray, float], np.ndarray]) -> np.ndarray:
     """An image in the middle of a tile, as large as fits: uint8, (128, 128, 3)."""
-    import cv2
-
-    scale = _TILE / max(image.shape[:2])
-    if thin and scale < 1:
-        # A line of one pixel would fade away.
-        side = round(1 / scale)
-        image = cv2.dilate(image, np.ones((side, side), np.uint8))
-    height, width = (max(1, round(side * scale)) for side in image.shape[:2])
-    scaled = colour(cv2.resize(image, (width, height), interpolation=_interpolation(scale)))
+    scaled = colour(scaling(image, _TILE / max(image.shape[:2])))
+    height, width = scaled.shape[:2]
     tile = np.full((_TILE, _TILE, 3), _FRAME, np.uint8)
     top, left = (_TILE - height) // 2, (_TILE - width) // 2
     tile[top : top + height, left : left + width] = scaled
     return tile
+
+
+def _scaled(image: np.ndarray, scale: float) -> np.ndarray:
+    """An image, its sides times ``scale``, in its own type."""
+    import cv2
+
+    height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+    return cv2.resize(image, (width, height), interpolation=_interpolation(scale))
+
+
+def _scaled_gabor(image: np.ndarray, scale: float) -> np.ndarray:
+    """A Gabor response whose peaks are kept: they alternate with zeros, and would average away."""
+    import cv2
+
+    if scale < 1:
+        side = round(1 / scale)
+        image = cv2.dilate(image, np.ones((side, side), np.uint8))
+    return _stretched(_scaled(image, scale))
+
+
+def _scaled_edges(image: np.ndarray, scale: float) -> np.ndarray:
+    """Edges as thin as a pixel of the tile.
+
+    A line is a small share of the pixels that become one, and busy regions have several; the square
+    root brings both into sight.
+    """
+    if scale >= 1:
+        return _scaled(image, scale)
+    return _stretched(np.sqrt(_scaled(image.astype(np.float32), scale)))
+
+
+_SCALINGS = {gabor: _scaled_gabor, edge: _scaled_edges}
 
 
 def _interpolation(scale: float) -> int:
@@ -121,20 +149,8 @@ def _interpolation(scale: float) -> int:
 
 
 def _stretched(image: np.ndarray) -> np.ndarray:
-    """The same image with its largest value at 255."""
-    return (image * (255.0 / max(1, int(image.max())))).astype(np.uint8)
-
-
-def _shortened(name: str, font: FreeTypeFont | ImageFont) -> str:
-    if font.getlength(name) <= _LONGEST_NAME:
-        return name
-    kept = name
-    while font.getlength(kept + "…") > _LONGEST_NAME:
-        kept = kept[:-1]
-    return kept + "…"
-
-
-def _font(size: int) -> FreeTypeFont | ImageFont:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size)
+    """The same image, uint8, with the brightest hundredth of what is not black at 255."""
+    lit = image[image > 0]
+    if lit.size == 0:
+        return image.astype(np.uint8)
+    return np.clip(image * (255.0 / np.percentile(lit, 99)), 0, 255).astype(np.uint8)

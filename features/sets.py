@@ -79,12 +79,6 @@ class Column:
         """Name in the table: the view's, an underscore, the number's."""
         return f"{self.view.name}_{self.measure.names[self.number]}"
 
-    @property
-    def has_kernels(self) -> bool:
-        """Whether kernels may be compiled for it: it is ours, and does not wait for a fit."""
-        ours = is_built_in(self.view.origin) and is_built_in(self.measure.origin)
-        return ours and self.measure.take is not None
-
 
 @dataclass(frozen=True)
 class FeatureSet:
@@ -198,13 +192,19 @@ class FeatureSet:
         announce : called once, before the first kernel is compiled: it takes about 15 seconds, once
             per machine. Not called where everything is on disk.
         """
-        own = [column for column in self.chosen if column.has_kernels]
-        if not own:
+        views = {c.view.name: c.view for c in self.chosen if is_built_in(c.view.origin)}
+        measures = {c.measure.name: c.measure for c in self.chosen if is_built_in(c.measure.origin)}
+        if not views and not measures:
             return
         from features.kernels.kernel import announced
 
+        # A plugin's function is not called: it may be slow, and it may break its contract.
         with announced(announce):
-            FeatureSet(self.name, tuple(own)).compute(_SAMPLE)
+            for view in views.values():
+                view.image(_SAMPLE)
+            for measure in measures.values():
+                if measure.take is not None:
+                    measure.values(_sample(measure.channels))
 
     @functools.cached_property
     def _plan(self) -> list[tuple[View, list[Measure]]]:
@@ -253,9 +253,14 @@ def feature_set(name: str) -> FeatureSet:
     for part in name.split(","):
         matches = [column for column in known if _matches(column, part.strip())]
         if not matches:
-            raise FeatureError(f"no feature is called {part.strip()!r}{_did_you_mean(part)}")
+            why = _channels_differ(part.strip()) or _did_you_mean(part.strip(), known)
+            raise FeatureError(f"no feature is called {part.strip()!r}; {why}")
         chosen.update((column.name, column) for column in matches)
     return FeatureSet(name, tuple(chosen.values()))
+
+
+def _sample(channels: int) -> np.ndarray:
+    return _SAMPLE if channels == 1 else np.repeat(_SAMPLE[:, :, None], channels, axis=2)
 
 
 def _images(view: View, pictures: TrainPictures, seed: int) -> Iterator[np.ndarray]:
@@ -276,16 +281,20 @@ def _images(view: View, pictures: TrainPictures, seed: int) -> Iterator[np.ndarr
 def _columns() -> list[Column]:
     """Every column there is, view by view."""
     by_name: dict[str, Column] = {}
+    for column in _products():
+        if column.measure.channels == column.view.channels:
+            taken = by_name.setdefault(column.name, column)
+            if taken is not column:
+                raise _used_twice(taken, column)
+    return list(by_name.values())
+
+
+def _products() -> Iterator[Column]:
+    """Every number of every measure times every view, whether or not their channels agree."""
     for view in registered_views():
         for measure in registered_measures():
-            if measure.channels != view.channels:
-                continue
             for number in range(len(measure.names)):
-                column = Column(view, measure, number)
-                taken = by_name.setdefault(column.name, column)
-                if taken is not column:
-                    raise _used_twice(taken, column)
-    return list(by_name.values())
+                yield Column(view, measure, number)
 
 
 def _used_twice(taken: Column, column: Column) -> FeatureError:
@@ -307,12 +316,29 @@ def _matches(column: Column, part: str) -> bool:
     return any(fnmatch.fnmatchcase(name, part) for name in names)
 
 
-def _did_you_mean(part: str) -> str:
-    view_names = [view.name for view in registered_views()]
-    known = [*SETS, *(f"{name}*" for name in view_names)]
-    known += [f"{name}*{measure.name}" for name in view_names for measure in registered_measures()]
-    known += [column.name for column in _columns()]
-    close = difflib.get_close_matches(part.strip(), known, n=3, cutoff=0.5)
+def _channels_differ(part: str) -> str:
+    """What to say if ``part`` names a view and a measure that don't go together, else nothing."""
+    asked = next((column for column in _products() if _matches(column, part)), None)
+    if asked is None:
+        return ""
+    view, measure = asked.view, asked.measure
+    fitting = [known.name for known in registered_views() if known.channels == measure.channels]
+    return (
+        f"view {view.name!r} has {_count(view.channels)} and measure {measure.name!r} is taken of "
+        f"views of {measure.channels}: {', '.join(fitting) or 'there is none'}"
+    )
+
+
+def _count(channels: int) -> str:
+    return "1 channel" if channels == 1 else f"{channels} channels"
+
+
+def _did_you_mean(part: str, known: list[Column]) -> str:
+    views = dict.fromkeys(column.view.name for column in known)
+    names = [*SETS, *(f"{view}*" for view in views)]
+    names += dict.fromkeys(f"{column.view.name}*{column.measure.name}" for column in known)
+    names += [column.name for column in known]
+    close = difflib.get_close_matches(part, names, n=3)
     if not close:
-        return f"; the sets are: {', '.join(SETS)}; the views: {', '.join(view_names)}"
-    return "; did you mean " + " or ".join(close) + "?"
+        return f"the sets are: {', '.join(SETS)}; the views: {', '.join(views)}"
+    return "did you mean " + " or ".join(close) + "?"

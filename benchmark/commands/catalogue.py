@@ -37,25 +37,26 @@ def features(
     weights_dir: WeightsDir = None,
 ) -> None:
     """Write the feature table of a dataset of pictures, or draw what the features see."""
-    import benchmark
+    from benchmark.catalogue import look
 
     if out is None and montage is None:
         raise InputError("features writes a file: give -o FILE.csv, -o FILE.parquet or --montage")
+    table = look(
+        source,
+        out=out,
+        montage=montage,
+        features=features,
+        seed=seed,
+        preset=preset,
+        plugins=plugins or [],
+        offline=offline,
+        weights_dir=weights_dir,
+    )
     if montage is not None:
-        benchmark.montage(source, out=montage, seed=seed, preset=preset)
         print(f"montage written to {montage}")
-    if out is not None:
-        table = benchmark.features(
-            source,
-            out=out,
-            features=features,
-            seed=seed,
-            preset=preset,
-            plugins=plugins or [],
-            offline=offline,
-            weights_dir=weights_dir,
-        )
-        print(f"{len(table):,} rows of {table.shape[1] - 3} features written to {out}")
+    if table is not None:
+        n_rows, n_columns = table.shape
+        print(f"{n_rows:,} rows of {n_columns - 3} features written to {out}")
 
 
 def models(

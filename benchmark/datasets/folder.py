@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmark.datasets.dataset import Dataset, Split, UnreadablePicture, printable
 from benchmark.datasets.splits import split_name, stratified
+from benchmark.datasets.tiff import put_right
 from benchmark.errors import InputError
 from features import as_picture
 
@@ -64,7 +65,11 @@ def decode(path: Path) -> np.ndarray:
         raise UnreadablePicture(f"{path}: no picture, or a damaged one")
     if picture.dtype not in (np.uint8, np.uint16):
         raise UnreadablePicture(f"{path}: pixels of type {picture.dtype}; give 8 or 16 bits")
-    return as_picture(picture if picture.ndim == 2 else picture[:, :, 2::-1])
+    rgb = as_picture(picture if picture.ndim == 2 else picture[:, :, 2::-1])
+    try:
+        return as_picture(put_right(rgb, content.tobytes()))
+    except (OSError, ValueError) as error:
+        raise UnreadablePicture(f"{path}: a damaged picture, or too large a one") from error
 
 
 def load(folder: Path, source: str, seed: int) -> Dataset:

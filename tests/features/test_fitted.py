@@ -1,6 +1,7 @@
 """Fitted measures: what a plugin's fit is given, and what it must return."""
 
 import functools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -112,6 +113,29 @@ def test_a_fit_that_returns_no_function():
     fitted_measure("wrong", names=("a",))(lambda images, seed: [1.0])
     with pytest.raises(FeatureError, match=r"'wrong' in .*test_fitted.* returned list"):
         feature_set("original*wrong").fit([np.zeros((3, 3), np.uint8)], 0)
+
+
+def with_a_lambda(images, seed):
+    return lambda image: [0.0]
+
+
+def with_an_inner_function(images, seed):
+    def inner(image):
+        return [0.0]
+
+    return inner
+
+
+def with_an_open_file(images, seed):
+    return functools.partial(above, Path(__file__).open())
+
+
+@pytest.mark.parametrize("fit", [with_a_lambda, with_an_inner_function, with_an_open_file])
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_fit_that_returns_what_cannot_travel(fit):
+    fitted_measure("stuck", names=("a",))(fit)
+    with pytest.raises(FeatureError, match=r"'stuck' in .*test_fitted.*functools\.partial"):
+        feature_set("original*stuck").fit([np.zeros((3, 3), np.uint8)], 0)
 
 
 def test_a_new_version_of_a_fit_is_a_new_definition():

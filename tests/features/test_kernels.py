@@ -242,6 +242,44 @@ print(row.tobytes().hex())
 """
 
 
+MIXED = """
+import sys
+from features import feature_set, fitted_measure, measure, view
+
+@view("plain")
+def plain(picture):
+    raise AssertionError("a plugin's view is not drawn to prepare")
+
+@measure("ours", names=("ours",))
+def ours(image):
+    raise AssertionError("a plugin's measure is not taken to prepare")
+
+@fitted_measure("learnt", names=("learnt",))
+def learnt(images, seed):
+    raise AssertionError("nothing is fitted to prepare")
+
+feature_set(sys.argv[1]).prepare(lambda: print("compiling"))
+print(*sorted(name for name in sys.modules if name.startswith("features.kernels.")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "kernel"),
+    [
+        ("plain*haralick", "haralick"),
+        ("plain*noise", "wavelet"),
+        ("edge*ours", "canny"),
+        ("gabor*learnt", "gabor"),
+    ],
+)
+def test_kernels_of_what_is_ours_are_prepared_beside_a_plugin_s(tmp_path, name, kernel):
+    script = tmp_path / "mixed.py"
+    script.write_text(MIXED)
+    done = subprocess.run([sys.executable, script, name], text=True, stdout=subprocess.PIPE)
+    assert done.returncode == 0
+    assert f"features.kernels.{kernel}" in done.stdout.split()
+
+
 def test_two_processes_that_start_without_compiled_kernels(tmp_path):
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
 

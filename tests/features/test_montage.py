@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from skimage.data import astronaut, camera
+from skimage.data import astronaut, camera, grass
 
 from features import FeatureError, grey
 from features.montage import montage
@@ -55,6 +55,14 @@ def test_rows_and_columns_are_labelled():
     assert (page[:20] == 255).all()
 
 
+def test_a_note_is_below_the_rows():
+    plain, noted = montage({"a": [COLOUR]}), montage({"a": [COLOUR]}, "and 3 more classes")
+    rows = plain.shape[0] - 28
+    assert_array_equal(noted[:rows], plain[:rows])
+    assert (noted[rows:] < 200).any()
+    assert (plain[rows:] == 255).all()
+
+
 def test_proportions_are_kept():
     page = montage({"wide": [np.zeros((64, 128), np.uint8)]})
     grey_tile = tile(page, 0, 2)
@@ -65,7 +73,30 @@ def test_proportions_are_kept():
 
 def test_thin_edges_survive_shrinking():
     page = montage({"camera": [camera()]})
-    assert np.mean(tile(page, 0, 0) > 128) > 0.05
+    assert 0.05 < np.mean(tile(page, 0, 0) > 128) < 0.3
+
+
+def test_a_line_of_a_large_picture_is_one_pixel_of_the_tile():
+    step = np.zeros((1024, 1024), np.uint8)
+    step[:, 516:] = 200
+    shown = tile(montage({"step": [step]}), 0, 0)[:, :, 0]
+    assert (shown.max(axis=0) > 0).sum() == 1
+    assert (shown.max(axis=1) == 255).sum() > 120
+
+
+def test_busy_edges_of_a_large_picture_are_no_white_patch():
+    shown = tile(montage({"grass": [grass()]}), 0, 0)
+    assert np.mean(shown == 255) < 0.1
+    assert shown.std() > 40
+
+
+def test_gabor_s_peaks_survive_shrinking():
+    # Half of it flat, half a wave of the filter's own length: the same mean, other responses.
+    wave = np.full((640, 640), 128, np.uint8)
+    wave[:, 320:] = np.rint(128 + 100 * np.cos(2 * np.pi * np.arange(320) / 2.5)).astype(np.uint8)
+    shown = tile(montage({"wave": [wave]}), 0, 1)[:, :, 0].astype(float)
+    assert shown[:, 70:120].mean() > 200
+    assert shown[:, 70:120].mean() > 2 * shown[:, 8:58].mean()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1, 3), (2000, 3), (100, 37, 3)])

@@ -146,6 +146,19 @@ def test_pillow_agrees_about_resizing_by_whole_factors():
     assert_allclose(values("original*hog", picture), values("original*hog", small))
 
 
+def test_a_channel_is_the_picture_s():
+    means = values("red*mean,green*mean,blue*mean", COLOUR)
+    assert_allclose(means, COLOUR.reshape(-1, 3).mean(axis=0))
+    assert len(set(means)) == 3
+
+
+def test_every_channel_of_a_grey_picture_is_the_picture():
+    expected = values("original*", GREY)
+    for view in ("red", "green", "blue"):
+        assert_array_equal(values(f"{view}*", GREY), expected)
+        assert_array_equal(values(f"{view}*", np.stack([GREY] * 3, axis=-1)), expected)
+
+
 def test_kernels_are_prepared_before_anything_is_fitted():
     unfitted = feature_set("rich")
     unfitted.prepare(lambda: None)

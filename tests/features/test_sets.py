@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from features import FeatureError, feature_set, forget, grey, view
+from features import FeatureError, feature_set, forget, grey, measure, view
 
 PICTURE = np.random.default_rng(5).integers(0, 256, (24, 31), dtype=np.uint8)
 
@@ -58,6 +58,31 @@ def test_did_you_mean(name, suggestion):
         feature_set(name)
 
 
+@pytest.mark.parametrize("name", ["egde*mean", "colour*mea", "*patchs", "lab*haralik", "edge*Mean"])
+def test_what_is_suggested_exists_and_was_not_typed(name):
+    with pytest.raises(FeatureError) as refused:
+        feature_set(name)
+    suggestions = str(refused.value).split("did you mean ")[1].rstrip("?").split(" or ")
+    assert name not in suggestions
+    for suggestion in suggestions:
+        assert columns(suggestion)
+
+
+@pytest.mark.parametrize("name", ["colour*mean", "colour_mean", "colour*h_1", "colour*haralick"])
+def test_a_view_and_a_measure_of_other_channels(name):
+    with pytest.raises(FeatureError) as refused:
+        feature_set(name)
+    assert "view 'colour' has 3 channels" in str(refused.value)
+    assert "taken of views of 1: original, gabor" in str(refused.value)
+    assert "did you mean" not in str(refused.value)
+
+
+def test_a_measure_that_no_view_has_the_channels_for():
+    measure("deep", names=("deep",), channels=7)(lambda image: [0.0])
+    with pytest.raises(FeatureError, match="'deep' is taken of views of 7: there is none"):
+        feature_set("edge*deep")
+
+
 @pytest.mark.parametrize("name", ["", ",", "published,", "zzzzzz"])
 def test_names_far_from_any(name):
     with pytest.raises(FeatureError, match="no feature is called"):
@@ -70,6 +95,13 @@ def test_the_definition_is_that_of_the_columns():
     parts = ("published", "edge*", "edge*mean,edge*std", "edge*std,edge*mean", "original*mean")
     assert len({feature_set(part).definition for part in parts}) == len(parts)
     assert int(feature_set("published").definition, 16) >= 0
+
+
+def test_further_views_leave_the_order_of_the_named_sets():
+    views = list(dict.fromkeys(name.split("_")[0] for name in columns("rich")))
+    assert views == ["original", "gabor", "edge", "gradient", "colour", "lab"]
+    every = list(dict.fromkeys(name.split("_")[0] for name in columns("*")))
+    assert every == [*views, "red", "green", "blue"]
 
 
 def test_a_new_version_is_a_new_definition():

@@ -6,6 +6,7 @@ import shutil
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, ImageOps
 from skimage.util import img_as_ubyte
 
@@ -207,6 +208,58 @@ def test_the_colour_under_a_transparent_pixel_is_kept(tmp_path):
     clear = np.dstack([SMOOTH, np.zeros(SMOOTH.shape[:2], np.uint8)])
     Image.fromarray(clear).save(tmp_path / "clear.png")
     assert np.array_equal(decode(tmp_path / "clear.png"), SMOOTH)
+
+
+ALPHA = np.random.default_rng(1).integers(0, 256, SMOOTH.shape[:2], dtype=np.uint8)
+SEVERAL_WAYS = [
+    {}, {"byteorder": ">"}, {"bigtiff": True}, {"planarconfig": "separate"},
+    {"tile": (32, 32)}, {"compression": "zlib"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ways", SEVERAL_WAYS)
+def test_a_tiff_s_colours_are_not_multiplied_by_its_transparency(tmp_path, ways):
+    picture = np.dstack([SMOOTH, ALPHA])
+    if ways.get("planarconfig"):
+        picture = np.moveaxis(picture, -1, 0)
+    path = tmp_path / "clear.tif"
+    tifffile.imwrite(path, picture, photometric="rgb", extrasamples=["unassalpha"], **ways)
+    assert np.array_equal(decode(path), SMOOTH)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_tiff_with_transparency_stands_upright(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.dstack([SMOOTH, ALPHA])).save(tmp_path / "clear.tif", exif=exif)
+    Image.fromarray(SMOOTH).save(tmp_path / "opaque.tif", exif=exif)
+    assert np.array_equal(decode(tmp_path / "clear.tif"), decode(tmp_path / "opaque.tif"))
+
+
+@pytest.mark.parametrize("extra", ["assocalpha", "unspecified"])
+def test_other_fourth_samples_of_a_tiff_are_dropped(tmp_path, extra):
+    picture = np.dstack([SMOOTH, ALPHA])
+    tifffile.imwrite(tmp_path / "x.tif", picture, photometric="rgb", extrasamples=[extra])
+    assert np.array_equal(decode(tmp_path / "x.tif"), SMOOTH)
+
+
+@pytest.mark.parametrize("type", [np.uint8, np.uint16])
+@pytest.mark.parametrize("ways", [ways for ways in SEVERAL_WAYS if "planarconfig" not in ways])
+def test_a_tiff_in_which_white_is_zero(tmp_path, type, ways):
+    picture = np.random.default_rng(2).integers(0, np.iinfo(type).max, (33, 50), dtype=type)
+    path = tmp_path / "x.tif"
+    tifffile.imwrite(path, np.iinfo(type).max - picture, photometric="miniswhite", **ways)
+    assert np.array_equal(decode(path), img_as_ubyte(picture))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_a_truncated_tiff_with_transparency_is_unreadable(tmp_path, share):
+    path = tmp_path / "x.tif"
+    tifffile.imwrite(path, np.dstack([SMOOTH, ALPHA]), photometric="rgb", extrasamples=[2])
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(UnreadablePicture, match=r"x\.tif"):
+        decode(path)
 
 
 def test_cmyk_is_pillow_s_within_a_rounding(tmp_path):

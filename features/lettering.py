@@ -1,0 +1,99 @@
+"""Lettering: any text, in a font that has its letters."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont, ImageFont
+
+    Font = FreeTypeFont | ImageFont
+
+# Fonts of many scripts that Linux, Windows and macOS come with; Pillow knows where they lie.
+_WIDE = (
+    "DejaVuSans.ttf",
+    "NotoSans-Regular.ttf",
+    "NotoSansCJK-Regular.ttc",
+    "NotoSansArabic-Regular.ttf",
+    "wqy-microhei.ttc",
+    "Arial Unicode.ttf",
+    "Arial.ttf",
+    "arial.ttf",
+    "msyh.ttc",
+    "PingFang.ttc",
+)
+_NO_LETTER = "\U0010ffff"  # will never be one, so that every font shows what it lacks
+_CUT = "…"
+
+
+class Lettering:
+    """A text as it is drawn: the font that has most of its letters, and others for those it lacks.
+
+    Pillow's own font comes first, so that Latin names look alike on every machine. A letter that no
+    font has loses its accents, or is a question mark.
+
+    Parameters
+    ----------
+    text : to be drawn on one line.
+    size : in pixels.
+    longest : width in pixels at which the text is cut short.
+    """
+
+    def __init__(self, text: str, size: int, longest: float = float("inf")):
+        composed = unicodedata.normalize("NFC", text)  # an accent apart is a letter many fonts lack
+        self.font = min(_fonts(size), key=lambda font: len(_lacking(font, composed)))
+        lacking = _lacking(self.font, composed)
+        shown = "".join(_plain(c, self.font) if c in lacking else c for c in composed)
+        self.text = self._cut(shown, longest)
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return round(self.font.getlength(self.text))
+
+    def draw(
+        self, on: ImageDraw, place: tuple[float, float], anchor: str, ink: tuple[int, int, int]
+    ) -> None:
+        """Write the text so that ``anchor``, as Pillow has it, comes to lie at ``place`` (x, y)."""
+        on.text(place, self.text, ink, self.font, anchor=anchor)
+
+    def _cut(self, text: str, longest: float) -> str:
+        if self.font.getlength(text) <= longest:
+            return text
+        while text and self.font.getlength(text + _CUT) > longest:
+            text = text[:-1]
+        return text + _CUT
+
+
+@functools.cache
+def _fonts(size: int) -> list[Font]:
+    from PIL import ImageFont
+
+    found: list[Font] = [ImageFont.load_default(size)]
+    for name in _WIDE:
+        try:
+            found.append(ImageFont.truetype(name, size))
+        except OSError:
+            continue
+    return found
+
+
+def _lacking(font: Font, text: str) -> set[str]:
+    """The characters that the font would show as the same box as what is no letter."""
+    box = _shape(font, _NO_LETTER)
+    return {c for c in text if not c.isspace() and _shape(font, c) == box}
+
+
+def _shape(font: Font, character: str) -> tuple[tuple[int, int], bytes]:
+    mask = font.getmask(character)
+    return mask.size, bytes(mask)
+
+
+def _plain(character: str, font: Font) -> str:
+    """The letter without its accents, if the font has that; else a question mark."""
+    parts = unicodedata.normalize("NFKD", character)
+    letters = "".join(c for c in parts if not unicodedata.combining(c))
+    return letters if letters and not _lacking(font, letters) else "?"
