@@ -104,6 +104,9 @@ def difference_interval(
     only_a, only_b, n = _discordant(correct_a, correct_b)
     if n == 0:
         return float("nan"), float("nan")
+    if only_a < only_b:  # the same draws, so that b against a is the same interval, mirrored
+        low, high = difference_interval(correct_b, correct_a, confidence, seed)
+        return -high, -low
     shares = np.array([only_a + 0.5, only_b + 0.5, n - only_a - only_b + 1]) / (n + 2)
     counts = np.random.default_rng(seed).multinomial(n, shares, size=_RESAMPLES)
     differences = (counts[:, 0] - counts[:, 1]) / n

@@ -4,7 +4,7 @@ from math import comb, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -142,3 +142,11 @@ def test_interval_where_nothing_parts_the_two_has_a_width():
 
 def test_interval_of_nothing():
     assert np.isnan(difference_interval([], [])).all()
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
+def test_a_difference_seen_from_the_other_side_is_its_mirror(pairs):
+    a, b = (np.array(side) for side in zip(*pairs, strict=True))
+    assume(a.sum() != b.sum())
+    low, high = difference_interval(a, b)
+    assert difference_interval(b, a) == (-high, -low)
