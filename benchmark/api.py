@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark import datasets, processes
+from benchmark.errors import Interrupted
 from benchmark.options import check_out
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from benchmark.progress import Progress
     from benchmark.request import Request
     from results import Curve, Leaderboard
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run; the message says what is kept and how to go on."""
 
 
 def run(

@@ -1,10 +1,14 @@
-"""Mistakes that a user can make, told apart from bugs of ours."""
+"""What ends a command early: mistakes that a user can make, told apart from bugs, and Ctrl-C."""
 
 from __future__ import annotations
 
 
 class InputError(ValueError):
     """Bad input. The message is one line: what is wrong, where, and what to do about it."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C; the message says what is kept and how to go on."""
 
 
 def user_errors() -> tuple[type[Exception], ...]:

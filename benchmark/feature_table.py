@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 
 from benchmark import cache, processes
 from benchmark.datasets import Dataset
-from benchmark.errors import InputError
+from benchmark.errors import InputError, Interrupted
 from benchmark.inputs import Inputs, prepare
 from benchmark.portions import Wanted
 from benchmark.progress import Progress
@@ -99,8 +98,6 @@ def tabulated(contents: Dataset, wanted: Wanted, columns: Sequence[str]) -> Feat
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    from benchmark.api import Interrupted
-
     try:
         yield
     except KeyboardInterrupt as error:
@@ -132,23 +129,11 @@ def _framed(
 
 
 def _write(blocks: Iterable[pd.DataFrame], path: Path) -> None:
-    """Write to a file beside ``path`` that takes its name when it is whole."""
-    temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
+    from results.store import whole_file
+
     as_text = path.suffix.lower() == ".csv"
-    try:
-        try:
-            with _interruptible(), temporary.open("wb") as file:
-                (_write_csv if as_text else _write_parquet)(blocks, file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{path} can't be written ({error.strerror or error}); "
-            "free some space or choose another folder"
-        ) from error
+    with _interruptible(), whole_file(path) as file:
+        (_write_csv if as_text else _write_parquet)(blocks, file)
 
 
 def _write_csv(blocks: Iterable[pd.DataFrame], file: BinaryIO) -> None:

@@ -17,6 +17,9 @@ from benchmark.frozen import AnyFeatureSet, feature_set
 from benchmark.portions import TrainPictures, Wanted, coloured
 from benchmark.progress import Progress
 
+# Goes up when a file may be decoded to other pixels by the same OpenCV.
+_DECODING = 2
+
 
 @dataclass(frozen=True)
 class Part:
@@ -75,10 +78,6 @@ def kind_of_features(chosen: AnyFeatureSet, seed: int) -> str:
 def kind_of_images(side: int) -> str:
     """The name of the small pictures in the cache."""
     return f"images-{side}-{_decoder()}"
-
-
-# Goes up when a file may be decoded to other pixels by the same OpenCV.
-_DECODING = 2
 
 
 def _decoder() -> str:

@@ -47,8 +47,8 @@ def _under_trained(here: Sequence[Row]) -> str:
     ):
         return ""
     return (
-        "The preset quick under-trains the deep rows: it shows that everything works, not what "
-        "they can do. Use --preset published or thorough before deciding against them."
+        "The preset quick under-trains the deep rows: they may be better than this. Use --preset "
+        "published or thorough to see what they can do."
     )
 
 

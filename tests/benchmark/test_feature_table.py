@@ -14,8 +14,9 @@ import pandas as pd
 import psutil
 import pytest
 
-from benchmark import InputError, datasets, feature_table
+from benchmark import datasets, feature_table
 from benchmark.portions import Wanted
+from results.record import ResultsError
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_table_that_fails_half_way_leaves_the_one_before(table, tmp_path, monk
         yield from blocks[:2]
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(InputError, match=r"can't be written \(No space left on device\)"):
+    with pytest.raises(ResultsError, match=r"cannot be written \(No space left on device\)"):
         feature_table._write(full_disk(), path)
     assert path.read_text() == "before"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["photos", path.name]
