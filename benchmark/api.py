@@ -122,9 +122,10 @@ def _run(
     asked: Request, inputs: Inputs, folder: Path, sort_by: str, progress: Progress
 ) -> Leaderboard:
     from benchmark.exhibits import keep
+    from benchmark.plan import plan
     from benchmark.provenance import provenance
     from benchmark.run_folder import command, describe, sole_use
-    from benchmark.runner import plan, run_trials
+    from benchmark.runner import run_trials
     from results import Leaderboard, Store
 
     store, settings = Store(folder), asked.settings

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from benchmark.plan import Lane, Settings, plan
 from benchmark.progress import Progress
 from benchmark.request import Request
-from benchmark.runner import Lane, Settings, plan, run_lane, unfinished
+from benchmark.runner import run_lane, unfinished
 from benchmark.subsets import Subset, Subsets
 from results import Store, write_atomically
 from results.selection import curve_trials

@@ -17,10 +17,10 @@ from benchmark.options import (
     chosen_models,
     folder_of_weights,
 )
+from benchmark.plan import Settings
 from benchmark.plugins import check_not_loading, load_all
 from benchmark.portions import Wanted
 from benchmark.presets import preset as preset_called
-from benchmark.runner import Settings
 from models import Model
 
 

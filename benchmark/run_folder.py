@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmark.errors import InputError
 from benchmark.inputs import Inputs
-from benchmark.runner import Settings
+from benchmark.plan import Settings
 from results import Store, write_atomically
 
 

@@ -7,10 +7,11 @@ says what each number is.
 """
 
 from features import measures, views
+from features.choice import feature_set
 from features.errors import FeatureError
 from features.picture import as_picture, grey
 from features.registry import fitted_measure, forget, measure, view
-from features.sets import PUBLISHED, RICH, SETS, FeatureSet, feature_set
+from features.sets import PUBLISHED, RICH, SETS, FeatureSet
 
 __all__ = [
     "PUBLISHED",

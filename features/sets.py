@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import fnmatch
 import functools
 import hashlib
 import json
@@ -17,7 +15,6 @@ import numpy as np
 from features.contract import Measure, View, is_built_in
 from features.errors import FeatureError
 from features.picture import as_picture
-from features.registry import registered_measures, registered_views
 
 PUBLISHED = "published"
 RICH = "rich"
@@ -228,37 +225,6 @@ class FeatureSet:
         return np.array([where[c.view.name, c.measure.name, c.number] for c in self.chosen])
 
 
-def feature_set(name: str) -> FeatureSet:
-    """The feature set that ``name`` describes.
-
-    Parameters
-    ----------
-    name : the name of a set (``published``, ``rich``), or shell globs over the columns of
-        everything that is registered, written ``VIEW*MEASURE``; or several of these, parted by
-        commas. Columns come in the order in which they are asked for, each once.
-
-    Raises
-    ------
-    FeatureError
-        If a part matches nothing (the message suggests what is close), or a column's name is used
-        twice.
-
-    Examples
-    --------
-    >>> feature_set("edge*mean,original*haralick").columns[:2]
-    ('edge_mean', 'original_h_1')
-    """
-    known = _columns()
-    chosen: dict[str, Column] = {}
-    for part in name.split(","):
-        matches = [column for column in known if _matches(column, part.strip())]
-        if not matches:
-            why = _channels_differ(part.strip()) or _did_you_mean(part.strip(), known)
-            raise FeatureError(f"no feature is called {part.strip()!r}; {why}")
-        chosen.update((column.name, column) for column in matches)
-    return FeatureSet(name, tuple(chosen.values()))
-
-
 def _sample(channels: int) -> np.ndarray:
     return _SAMPLE if channels == 1 else np.repeat(_SAMPLE[:, :, None], channels, axis=2)
 
@@ -276,69 +242,3 @@ def _images(view: View, pictures: TrainPictures, seed: int) -> Iterator[np.ndarr
             yield view.image(as_picture(picture))
     if readable == 0:
         raise FeatureError("no train picture can be read, so no feature can be fitted on one")
-
-
-def _columns() -> list[Column]:
-    """Every column there is, view by view."""
-    by_name: dict[str, Column] = {}
-    for column in _products():
-        if column.measure.channels == column.view.channels:
-            taken = by_name.setdefault(column.name, column)
-            if taken is not column:
-                raise _used_twice(taken, column)
-    return list(by_name.values())
-
-
-def _products() -> Iterator[Column]:
-    """Every number of every measure times every view, whether or not their channels agree."""
-    for view in registered_views():
-        for measure in registered_measures():
-            for number in range(len(measure.names)):
-                yield Column(view, measure, number)
-
-
-def _used_twice(taken: Column, column: Column) -> FeatureError:
-    first, second = (
-        f"view {c.view.name!r} ({c.view.origin}) with measure {c.measure.name!r} "
-        f"({c.measure.origin})"
-        for c in (taken, column)
-    )
-    return FeatureError(f"column name {column.name!r} is used twice: {first}, {second}; rename one")
-
-
-def _matches(column: Column, part: str) -> bool:
-    if part in SETS:
-        return any(
-            column.view.name in set_views and column.measure.name in set_measures
-            for set_views, set_measures in SETS[part]
-        )
-    names = (column.name, f"{column.view.name}_{column.measure.name}")
-    return any(fnmatch.fnmatchcase(name, part) for name in names)
-
-
-def _channels_differ(part: str) -> str:
-    """What to say if ``part`` names a view and a measure that don't go together, else nothing."""
-    asked = next((column for column in _products() if _matches(column, part)), None)
-    if asked is None:
-        return ""
-    view, measure = asked.view, asked.measure
-    fitting = [known.name for known in registered_views() if known.channels == measure.channels]
-    return (
-        f"view {view.name!r} has {_count(view.channels)} and measure {measure.name!r} is taken of "
-        f"views of {measure.channels}: {', '.join(fitting) or 'there is none'}"
-    )
-
-
-def _count(channels: int) -> str:
-    return "1 channel" if channels == 1 else f"{channels} channels"
-
-
-def _did_you_mean(part: str, known: list[Column]) -> str:
-    views = dict.fromkeys(column.view.name for column in known)
-    names = [*SETS, *(f"{view}*" for view in views)]
-    names += dict.fromkeys(f"{column.view.name}*{column.measure.name}" for column in known)
-    names += [column.name for column in known]
-    close = difflib.get_close_matches(part, names, n=3)
-    if not close:
-        return f"the sets are: {', '.join(SETS)}; the views: {', '.join(views)}"
-    return "did you mean " + " or ".join(close) + "?"

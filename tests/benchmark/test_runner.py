@@ -21,7 +21,7 @@ import models
 from benchmark import datasets, processes
 from benchmark.errors import InputError
 from benchmark.inputs import Inputs
-from benchmark.runner import Settings, plan
+from benchmark.plan import Settings, plan
 from models import Model
 from results import Store
 
