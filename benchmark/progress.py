@@ -8,18 +8,22 @@ import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     SpinnerColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
+from rich.table import Column
+from rich.text import Text
 
 from benchmark.trial import NOTE
 
@@ -27,6 +31,13 @@ from benchmark.trial import NOTE
 _LINE_SECONDS = 1.0
 
 _STYLES = {"ok": "green", "skipped": "dim", "unavailable": "yellow"}
+
+
+class _Remaining(TimeRemainingColumn):
+    """Time left of what goes on at one pace: trials take from a tenth of a second to hours."""
+
+    def render(self, task: Task) -> Text:
+        return super().render(task) if task.fields.get("steady") else Text()
 
 
 class Progress:
@@ -37,18 +48,23 @@ class Progress:
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
+        self._shown = self._console.is_terminal
         self._bars = Bars(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            TextColumn("[dim]{task.fields[message]}"),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
+            _Remaining(),
         )
+        # What has no end to count to: no bar, so that 80 columns have room for what it says.
+        self._busy = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[message]}", table_column=Column(no_wrap=False)),
+        )
+        self._live = Live(Group(self._bars, self._busy), console=self._console, transient=True)
         self._trials: TaskID | None = None
         self._running: dict[str, TaskID] = {}
         self._total = 0
@@ -57,7 +73,8 @@ class Progress:
         self._held_back: dict[str, str] = {}
 
     def __enter__(self) -> Progress:
-        self._bars.start()
+        if self._shown:
+            self._live.start()
         return self
 
     def __exit__(
@@ -66,7 +83,7 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bars.stop()
+        self._live.stop()
 
     def say(self, line: str) -> None:
         """Print one line above the bars."""
@@ -74,12 +91,12 @@ class Progress:
 
     @contextlib.contextmanager
     def busy(self, doing: str) -> Iterator[Callable[[str], None]]:
-        """A bar without an end while the block runs; gives the function that puts a word to it."""
-        bar = self._bars.add_task(escape(doing), total=None, message="")
+        """A line of its own while the block runs; gives the function that puts a word to it."""
+        task = self._busy.add_task(escape(doing), total=None, message="")
         try:
-            yield lambda message: self._bars.update(bar, message=escape(message))
+            yield lambda message: self._busy.update(task, message=escape(message))
         finally:
-            self._bars.remove_task(bar)
+            self._busy.remove_task(task)
 
     @contextlib.contextmanager
     def pictures(self, total: int, kept: int) -> Iterator[Callable[[int], None]]:
@@ -88,8 +105,7 @@ class Progress:
         ``kept`` of the ``total`` were prepared before, by a run that was stopped or on a dataset
         that shares them.
         """
-        message = "decode, features, resize"
-        bar = self._bars.add_task("pictures", total=total, completed=kept, message=message)
+        bar = self._bars.add_task("pictures", total=total, completed=kept, steady=True)
         started = time.monotonic()
         try:
             yield lambda count: self._bars.advance(bar, count)
@@ -103,21 +119,21 @@ class Progress:
     def plan(self, trials: int, kept: int) -> None:
         """Say how many trials there are to run and how many are kept from before."""
         self._total = trials
-        self._trials = self._bars.add_task("trials", total=trials, message="")
+        self._trials = self._bars.add_task("trials", total=trials)
         if kept:
             self.say(f"{kept} finished trials are kept, {trials} to run")
 
     def started(self, model: str) -> None:
         """A trial has begun."""
-        self._running[model] = self._bars.add_task(escape(model), total=None, message="")
+        self._running[model] = self._busy.add_task(escape(model), total=None, message="")
 
     def message(self, model: str, text: str) -> None:
         """What a running trial says of itself."""
         if text.startswith(NOTE):
             self.say(f"{model}: {text}")
-        elif not self._bars.disable:
+        elif self._shown:
             if model in self._running:
-                self._bars.update(self._running[model], message=escape(text))
+                self._busy.update(self._running[model], message=escape(text))
         elif time.monotonic() - self._last_line.get(model, -math.inf) >= _LINE_SECONDS:
             self._last_line[model] = time.monotonic()
             self._held_back.pop(model, None)
@@ -129,7 +145,7 @@ class Progress:
         """A trial has ended, well or not."""
         self._ended += 1
         if model in self._running:
-            self._bars.remove_task(self._running.pop(model))
+            self._busy.remove_task(self._running.pop(model))
         if model in self._held_back:
             self.say(f"{model}: {self._held_back.pop(model)}")
         self._last_line.pop(model, None)

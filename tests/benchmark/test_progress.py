@@ -1,5 +1,7 @@
 """What a run says where there is no terminal: epochs, notes, ends."""
 
+import re
+
 import pytest
 
 from benchmark import progress
@@ -72,3 +74,18 @@ def test_a_note_is_never_missed(now, capsys, monkeypatch, terminal):
     text = capsys.readouterr().err
     assert text.count("A: note: went on after epoch [4] of 9") == 1
     assert text.count("A: note: out of memory") == 1
+
+
+def test_eighty_columns_have_room_for_the_count_and_the_epoch(capsys, monkeypatch):
+    for name, value in (("FORCE_COLOR", "1"), ("COLUMNS", "80"), ("LINES", "24")):
+        monkeypatch.setenv(name, value)
+    said = "epoch 12/100 loss 0.65 accuracy 0.82 val 0.80 1,234 pictures/s 3456 s left"
+    with Progress() as shown:
+        shown.plan(40, 0)
+        shown.started("ResNet152-pretrained")
+        shown.message("ResNet152-pretrained", said)
+        shown._live.refresh()
+        screen = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+    assert "0/40" in screen
+    words = screen[screen.rindex("0/40") :].split()
+    assert [word for word in said.split() if word not in words] == []
