@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 import torch
+
+from models.heap import kept_heap
 
 # How torch's allocators say on a processor that there is no more; CUDA's has a class of its own.
 _OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
@@ -75,7 +77,7 @@ def isolated(device: torch.device, threads: int, seed: int) -> Iterator[list[str
             torch.backends.cudnn.flags(
                 enabled=True, benchmark=False, deterministic=True, allow_tf32=False
             ),
-            deterministic(notes) if on_gpu else nullcontext(),
+            deterministic(notes) if on_gpu else kept_heap(),
         ):
             torch.default_generator.manual_seed(seed)
             if on_gpu:

@@ -1,0 +1,88 @@
+"""The heap: freed blocks are kept inside, and given back at the end."""
+
+import platform
+import resource
+import sys
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+
+from models.heap import kept_heap  # noqa: E402
+
+glibc = pytest.mark.skipif(
+    sys.platform != "linux" or platform.libc_ver()[0] != "glibc", reason="glibc's heap"
+)
+
+
+@pytest.fixture(scope="module")
+def step():
+    """A step of training whose maps are blocks of 39 MB each."""
+    network = nn.Sequential(
+        *(nn.Conv2d(3, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU()),
+        *(nn.Conv2d(32, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU()),
+    )
+    pictures = torch.randn(300, 3, 32, 32)
+
+    def take():
+        network(pictures).sum().backward()
+
+    take()  # what the first one builds up stays
+    return take
+
+
+def pages_given(step):
+    """Pages that the system gives this process during a step."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    step()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+def resident():
+    """Bytes of this process in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+@glibc
+def test_a_step_takes_again_what_the_one_before_freed(step):
+    usual = min(pages_given(step) for _ in range(3))
+    with kept_heap():
+        for _ in range(3):
+            step()
+        kept = min(pages_given(step) for _ in range(3))
+    assert kept < usual / 10
+
+
+@glibc
+def test_what_was_kept_is_given_back(step):
+    before = resident()
+    with kept_heap():
+        step()
+        step()
+        kept = resident() - before
+    assert kept > 100 * 2**20
+    assert resident() - before < kept / 4
+
+
+@glibc
+def test_given_back_after_an_error_too(step):
+    def fail():
+        with kept_heap():
+            step()
+            raise ValueError("in the block")
+
+    before = resident()
+    with pytest.raises(ValueError, match="in the block"):
+        fail()
+    assert resident() - before < 50 * 2**20
+
+
+def test_another_c_library_is_left_alone(monkeypatch):
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
+    monkeypatch.setattr("ctypes.CDLL", None)  # calling it would raise
+    with kept_heap():
+        assert torch.ones(3).sum() == 3
