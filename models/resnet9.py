@@ -26,9 +26,12 @@ class ResNet9(nn.Module):
     width : maps after the first convolution; deeper ones have 2, 4 and 8 times as many.
     """
 
+    grey: Tensor | None  # what a grey value has of red, green and blue
+
     def __init__(self, n_classes: int, grey: bool = False, width: int = 64):
         super().__init__()
-        self.grey = grey
+        grey_shares = torch.tensor(GREY).view(3, 1, 1) if grey else None
+        self.register_buffer("grey", grey_shares, persistent=False)
         self.stem = nn.Sequential(
             _block(1 if grey else 3, width), _block(width, 2 * width, pool=True)
         )
@@ -51,8 +54,8 @@ class ResNet9(nn.Module):
                 f"ResNet9 halves pictures three times and takes {SMALLEST_SIDE} pixels a side or "
                 f"more; these have {side}: give a larger --image-size"
             )
-        if self.grey:
-            pictures = _to_grey(pictures)
+        if self.grey is not None:
+            pictures = (pictures * self.grey).sum(dim=1, keepdim=True)
         maps = self.stem(pictures)
         maps = maps + self.first_residual(maps)
         maps = self.middle(maps)
@@ -70,8 +73,3 @@ def _block(channels_in: int, channels_out: int, pool: bool = False) -> nn.Sequen
         nn.ReLU(inplace=True),
     ]
     return nn.Sequential(*layers, *([nn.MaxPool2d(2)] if pool else []))
-
-
-def _to_grey(pictures: Tensor) -> Tensor:
-    weights = torch.tensor(GREY, dtype=pictures.dtype, device=pictures.device)
-    return (pictures * weights.view(3, 1, 1)).sum(dim=1, keepdim=True)
