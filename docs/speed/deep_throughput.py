@@ -12,8 +12,9 @@ all of them, and prints the medians of the turns:
   after the other by its transforms in each epoch, as many loading processes as there are cores;
   torchvision's network, float32.
 
-The last columns say how many floating-point operations a second ours comes to, and what share
-that is of the product of two large matrices at the same precision.
+The last columns say how many floating-point operations a second ours comes to, what share that is
+of the product of two large matrices at the same precision, and how many pictures a second the
+network's convolutions alone would let pass, forward and backward, if all else took no time.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +163,33 @@ def step_flops(make: Callable[[int], nn.Module], side: int) -> float:
     return counter.get_total_flops() / 2
 
 
+def convolution_rate(make: Callable[[int], nn.Module], side: int) -> float:
+    """Pictures a second that the convolutions let pass, each timed by itself, the best of four."""
+    network = _prepared(make)
+    seen: list[tuple[nn.Module, torch.Size]] = []
+    hooks = [
+        module.register_forward_hook(lambda module, given, _: seen.append((module, given[0].shape)))
+        for module in network.modules()
+        if isinstance(module, nn.Conv2d)
+    ]
+    network(torch.randn(RECIPE.batch_size, 3, side, side, device=DEVICE))
+    for hook in hooks:
+        hook.remove()
+    return RECIPE.batch_size / sum(starmap(_convolution_seconds, seen))
+
+
+def _convolution_seconds(convolution: nn.Module, size: torch.Size) -> float:
+    maps = torch.randn(size, device=DEVICE).contiguous(memory_format=torch.channels_last)
+    maps.requires_grad_(size[1] > 3)  # nobody asks for the gradient of a picture
+
+    def step() -> None:
+        with torch.autocast(DEVICE.type, PRECISION, enabled=torch.float32 != PRECISION):
+            answer = convolution(maps)
+        answer.backward(answer.detach())
+
+    return min(seconds(step) for _ in range(4))
+
+
 def seconds(turn: Callable[[], object]) -> float:
     """Wall time of one turn."""
     started = time.perf_counter()
@@ -181,9 +210,11 @@ def line(name: str, side: int, turns: int, folder: Path, peak: float) -> str:
     share = statistics.median(taken[:, 1] / taken[:, 0])
     ratio = statistics.median(taken[:, 2] / taken[:, 0])
     flops = rate * step_flops(make, side)
+    with kept_heap():
+        limit = convolution_rate(make, side)
     return (
         f"| {name} | {rate:,.0f} | {bare_rate:,.0f} | {study_rate:,.0f} | {share:.2f} "
-        f"| {ratio:.2f} | {flops / 1e9:,.0f} | {flops / peak:.2f} |"
+        f"| {ratio:.2f} | {flops / 1e9:,.0f} | {flops / peak:.2f} | {limit:,.0f} |"
     )
 
 
@@ -206,9 +237,10 @@ def main() -> None:
     print(f"{DEVICE.type}, {PRECISION}, {processes.cores()} threads, side {asked.side}")
     print(
         "| network | ours, pictures/s | bare step | study's way | share of bare "
-        "| times the study's way | GFLOP/s | share of a matrix product |"
+        "| times the study's way | GFLOP/s | share of a matrix product "
+        "| convolutions alone |"
     )
-    print("|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|")
     peak = matrix_rate()
     for name in asked.networks.split(","):
         with tempfile.TemporaryDirectory() as folder:
