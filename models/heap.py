@@ -18,8 +18,11 @@ _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_MMAP_MAX = -4
 _NEVER = 2**31 - 1
-_DEFAULTS = {_M_TRIM_THRESHOLD: 128 * 2**10, _M_MMAP_MAX: 65_536}
-_LARGEST_MMAP_THRESHOLD = 32 * 2**20  # what glibc's own moving threshold comes to with large blocks
+_USUAL = {
+    _M_TRIM_THRESHOLD: 128 * 2**10,
+    _M_MMAP_THRESHOLD: 32 * 2**20,  # no default: where glibc's own goes once blocks are large
+    _M_MMAP_MAX: 65_536,
+}
 
 
 @contextmanager
@@ -37,7 +40,6 @@ def kept_heap() -> Iterator[None]:
     try:
         yield
     finally:
-        for option, value in _DEFAULTS.items():
+        for option, value in _USUAL.items():
             glibc.mallopt(option, value)
-        glibc.mallopt(_M_MMAP_THRESHOLD, _LARGEST_MMAP_THRESHOLD)
         glibc.malloc_trim(0)

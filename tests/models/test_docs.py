@@ -35,7 +35,6 @@ def test_the_network_of_the_page_keeps_the_contract(tmp_path, monkeypatch):
         forget(str(path.resolve()))
 
 
-@pytest.mark.skipif(importlib.util.find_spec("timm") is None, reason="timm is not installed")
 def test_the_network_of_timm_s_on_the_page_keeps_the_contract():
     (named,) = re.findall(r"--models (timm/\w+)", section("A network of timm's"))
     (declared,) = select([named])

@@ -14,7 +14,6 @@ from models.head import head_name, rate_groups  # noqa: E402
 from models.recipe import RECIPES  # noqa: E402
 from models.transfer import ARCHITECTURES  # noqa: E402
 
-HAS_TIMM = importlib.util.find_spec("timm") is not None
 
 
 def tiny(context):
@@ -99,7 +98,6 @@ def test_timm_s_networks_without_timm_are_one_line_that_says_how(monkeypatch):
         select(["timm/resnet18"])
 
 
-@pytest.mark.skipif(not HAS_TIMM, reason="timm is not installed")
 class TestTimm:
     @pytest.mark.parametrize("name", ["timm/resnet10t", "timm/test_vit"])
     def test_a_network_is_a_model_by_its_name(self, name):
