@@ -15,7 +15,6 @@ from models.recipe import RECIPES  # noqa: E402
 from models.transfer import ARCHITECTURES  # noqa: E402
 
 
-
 def tiny(context):
     return torch.nn.Sequential(
         torch.nn.Conv2d(3, 8, 3, stride=2),
