@@ -19,10 +19,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from models.checkpoint import Checkpoint
+from models.convolution import quicken
 from models.device import isolated, native_precision
 from models.prediction import Prediction
 from models.recipe import RECIPES, Recipe
-from models.small_maps import quicken
 from models.training import Pictures, Training
 
 _CHANNELS = 3

@@ -36,13 +36,13 @@ from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmark import datasets, processes
+from models.convolution import quicken
 from models.device import native_precision, synchronise
 from models.heap import kept_heap
 from models.imagenet import resnet
 from models.optimiser import optimise
 from models.recipe import RECIPES
 from models.resnet9 import ResNet9
-from models.small_maps import quicken
 from models.training import Pictures, Training
 from models.vision import import_torchvision
 

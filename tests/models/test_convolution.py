@@ -8,8 +8,8 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
+from models.convolution import QuickConv2d, quicken  # noqa: E402
 from models.imagenet import resnet  # noqa: E402
-from models.small_maps import SmallMapConv2d, quicken  # noqa: E402
 
 
 @pytest.mark.parametrize("stride", [1, 2])
@@ -20,7 +20,7 @@ def test_numbers_and_gradients_are_torchs(shape, kernel, border, bias, stride):
     torch.manual_seed(0)
     settings = {"padding": border, "stride": stride, "bias": bias}
     plain = nn.Conv2d(4, 6, kernel, **settings).double()
-    ours = SmallMapConv2d(4, 6, kernel, **settings).double()
+    ours = QuickConv2d(4, 6, kernel, **settings).double()
     ours.load_state_dict(plain.state_dict())
     answers = []
     for convolution in (plain, ours):
@@ -38,7 +38,7 @@ def test_a_quickened_network_answers_and_is_named_as_before():
     torch.manual_seed(0)
     plain = resnet(3, 34)
     ours = quicken(copy.deepcopy(plain))
-    assert any(isinstance(module, SmallMapConv2d) for module in ours.modules())
+    assert any(isinstance(module, QuickConv2d) for module in ours.modules())
     assert list(ours.state_dict()) == list(plain.state_dict())
     assert [name for name, _ in ours.named_parameters()] == [n for n, _ in plain.named_parameters()]
     pictures = torch.randn(8, 3, 32, 32)
