@@ -1,0 +1,156 @@
+"""The convolution by tiles against torch's own in float64, and against shifts done by hand."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import threadpoolctl  # noqa: E402
+from hypothesis import given, settings  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+from models import winograd  # noqa: E402
+from models.convolution import QuickConv2d  # noqa: E402
+
+CLOSE = 3e-5  # of the largest number; float32 itself is at 1e-7, the method's bases cost the rest
+
+
+def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def with_gradients(convolution, maps, kernel, slopes):
+    maps, kernel = maps.clone().requires_grad_(), kernel.clone().requires_grad_()
+    answer = convolution(maps, kernel)
+    answer.backward(slopes)
+    return answer.detach(), maps.grad, kernel.grad
+
+
+def plain(maps, kernel):
+    return functional.conv2d(maps, kernel, padding=1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    n=st.integers(1, 9),
+    channels=st.integers(1, 40),
+    answers=st.integers(1, 40),
+    height=st.integers(1, 21),
+    width=st.integers(1, 21),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_answers_and_gradients_are_those_of_the_plain_sum(
+    n, channels, answers, height, width, seed
+):
+    maps = drawn(n, channels, height, width, seed=seed)
+    kernel = drawn(answers, channels, 3, 3, seed=seed + 1)
+    slopes = drawn(n, answers, height, width, seed=seed + 2)
+    exact = with_gradients(plain, maps.double(), kernel.double(), slopes.double())
+    ours = with_gradients(winograd.convolve, maps, kernel, slopes)
+    for expected, seen in zip(exact, ours, strict=True):
+        assert seen.shape == expected.shape
+        assert seen.dtype == torch.float32
+        assert (seen - expected).abs().max() <= CLOSE * expected.abs().max()
+
+
+@pytest.mark.parametrize("down", [-1, 0, 1])
+@pytest.mark.parametrize("right", [-1, 0, 1])
+def test_a_kernel_of_a_single_one_moves_the_maps(down, right):
+    maps = drawn(4, 2, 9, 6)
+    kernel = torch.zeros(2, 2, 3, 3)
+    for channel in range(2):
+        kernel[channel, channel, 1 - down, 1 - right] = 1
+    moved = functional.pad(maps, (1, 1, 1, 1))[:, :, 1 - down : 10 - down, 1 - right : 7 - right]
+    assert torch.allclose(winograd.convolve(maps, kernel), moved, atol=1e-5)
+
+
+def test_maps_in_either_memory_order_give_the_same_bits_and_answers_lie_channels_last():
+    maps, kernel = drawn(6, 16, 8, 8), drawn(24, 16, 3, 3)
+    answer = winograd.convolve(maps, kernel)
+    ordered = winograd.convolve(maps.contiguous(memory_format=torch.channels_last), kernel)
+    assert torch.equal(answer, ordered)
+    assert answer.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_bits_are_the_same_each_time_and_every_picture_is_some_threads(threads):
+    maps, kernel, slopes = drawn(7, 32, 12, 12), drawn(16, 32, 3, 3), drawn(7, 16, 12, 12)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        first, *again = [with_gradients(winograd.convolve, maps, kernel, slopes) for _ in range(3)]
+    finally:
+        torch.set_num_threads(before)
+    for other in again:
+        assert all(torch.equal(one, two) for one, two in zip(first, other, strict=True))
+    exact = plain(maps.double(), kernel.double())
+    assert (first[0] - exact).abs().max() <= CLOSE * exact.abs().max()
+
+
+def test_threads_of_other_libraries_are_put_back():
+    winograd.convolve(drawn(4, 16, 8, 8), drawn(16, 16, 3, 3))
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        before = threadpoolctl.threadpool_info()
+        winograd.convolve(drawn(4, 16, 8, 8), drawn(16, 16, 3, 3))
+        assert threadpoolctl.threadpool_info() == before
+
+
+def test_nan_stays_in_its_own_tiles():
+    maps = drawn(2, 16, 8, 8)
+    maps[1, 3, 0, 0] = float("nan")
+    answer = winograd.convolve(maps, drawn(16, 16, 3, 3))
+    assert answer[0].isfinite().all()
+    assert answer[1, :, :2, :2].isnan().all()
+
+
+def test_maps_that_want_no_gradient_get_none():
+    kernel = drawn(16, 16, 3, 3).requires_grad_()
+    maps = drawn(4, 16, 8, 8)
+    winograd.convolve(maps, kernel).sum().backward()
+    assert maps.grad is None
+    assert kernel.grad.abs().sum() > 0
+    with torch.no_grad():
+        assert not winograd.convolve(maps, kernel).requires_grad
+
+
+def by_tiles(convolution: QuickConv2d, maps: torch.Tensor, monkeypatch) -> bool:
+    seen = []
+    convolve = winograd.convolve
+    monkeypatch.setattr(
+        winograd, "convolve", lambda *given: (seen.append(given), convolve(*given))[1]
+    )
+    answer = convolution(maps)
+    expected = functional.conv2d(
+        maps, convolution.weight, convolution.bias, convolution.stride, convolution.padding
+    )
+    assert torch.allclose(
+        answer, expected, rtol=1e-2 if answer.dtype != maps.dtype else 1e-4, atol=1e-2
+    )
+    return bool(seen)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_convolution_with_much_to_multiply_goes_by_tiles(bias, monkeypatch):
+    convolution = QuickConv2d(16, 16, 3, padding=1, bias=bias)
+    assert by_tiles(convolution, drawn(32, 16, 8, 8), monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("convolution", "shape"),
+    [
+        (QuickConv2d(3, 64, 3, padding=1), (32, 3, 32, 32)),
+        (QuickConv2d(16, 16, 3, padding=1, stride=2), (32, 16, 8, 8)),
+        (QuickConv2d(16, 16, 1), (32, 16, 8, 8)),
+        (QuickConv2d(16, 16, 3, padding=1), (2, 16, 8, 8)),
+        (QuickConv2d(16, 16, 3, padding=1), (200, 16, 2, 2)),
+    ],
+)
+def test_what_gains_nothing_goes_another_way(convolution, shape, monkeypatch):
+    assert not by_tiles(convolution, drawn(*shape), monkeypatch)
+
+
+def test_other_precisions_are_torchs(monkeypatch):
+    double = QuickConv2d(16, 16, 3, padding=1).double()
+    assert not by_tiles(double, drawn(32, 16, 8, 8).double(), monkeypatch)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert not by_tiles(QuickConv2d(16, 16, 3, padding=1), drawn(32, 16, 8, 8), monkeypatch)
