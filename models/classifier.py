@@ -18,6 +18,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
+from models import winograd
 from models.checkpoint import Checkpoint
 from models.convolution import quicken
 from models.device import isolated, native_precision
@@ -158,6 +159,8 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         network = self.network(len(self.classes_))
         _check_trainable(network)
         self.network_ = quicken(network).to(device)
+        if device.type == "cpu":
+            winograd.prepare()
         nn.utils.convert_conv2d_weight_memory_format(self.network_, torch.channels_last)
         self.n_parameters_ = sum(
             values.numel() for values in self.network_.parameters() if values.requires_grad

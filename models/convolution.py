@@ -21,6 +21,8 @@ class QuickConv2d(nn.Conv2d):
     def forward(self, maps: Tensor) -> Tensor:
         """Return the convolution of maps (n, channels, height, width)."""
         stride = self.stride[0]
+        if maps.dim() != 4:  # a single picture's
+            return super().forward(maps)
         if small_maps.are_small(maps, self.weight, stride):
             return small_maps.convolve(maps, self.weight, self.bias, stride)
         if stride == 1 and winograd.pays(maps, self.weight):

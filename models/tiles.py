@@ -6,8 +6,8 @@ answers); what comes out goes back from 36 planes to 16 values. `winograd` has t
 why.
 
 Arrays are float32 and channels-last, so that each change of basis runs along the channels. A few
-rows of tiles are taken at a time, for their planes to stay in the cache. All kernels let other
-threads run: each is given its own pictures.
+rows of tiles are taken at a time, for their planes to stay in the cache. Importing this compiles
+it, or loads it from disk.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numba import types
 
 from features.kernels.kernel import kernel, step
 
-PLANES = 36
+_PLANES = 36
 _TILE = 4
 _PATCH = 6
 
@@ -34,9 +34,10 @@ def _combine(
 
     Written out, one answer at a time: with few arrays in a loop the compiler makes it vectors.
     """
-    b, c, d, e, f = at + stride, at + 2 * stride, at + 3 * stride, at + 4 * stride, at + 5 * stride
+    b, c, d = at + stride, at + 2 * stride, at + 3 * stride
     w0, w1, w2, w3 = weights[0], weights[1], weights[2], weights[3]
     if weights.size == _PATCH:
+        e, f = at + 4 * stride, at + 5 * stride
         w4, w5 = weights[4], weights[5]
         for k in range(given.shape[1]):
             out[to, k] = (
@@ -96,22 +97,63 @@ def _load_strip(maps: np.ndarray, picture: int, row: int, strip: np.ndarray) -> 
 
 
 @step
-def _to_planes(
+def _add_patch(patch: np.ndarray, maps: np.ndarray, picture: int, row: int, column: int) -> None:
+    """Add a tile's patch to the maps, but for what lies on the border."""
+    height, width, channels = maps.shape[1:]
+    top, left = _TILE * row - 1, _TILE * column - 1
+    for r in range(max(0, -top), min(_PATCH, height - top)):
+        for q in range(max(0, -left), min(_PATCH, width - left)):
+            for k in range(channels):
+                maps[picture, top + r, left + q, k] += patch[r * _PATCH + q, k]
+
+
+@step
+def _load_tile(maps: np.ndarray, picture: int, row: int, column: int, tile: np.ndarray) -> None:
+    """A tile of the maps, with zeros for what lies beyond them."""
+    height, width, channels = maps.shape[1:]
+    top, left = _TILE * row, _TILE * column
+    for r in range(_TILE):
+        for q in range(_TILE):
+            place = r * _TILE + q
+            if top + r < height and left + q < width:
+                for k in range(channels):
+                    tile[place, k] = maps[picture, top + r, left + q, k]
+            else:
+                for k in range(channels):
+                    tile[place, k] = 0.0
+
+
+@step
+def _store_tile(tile: np.ndarray, maps: np.ndarray, picture: int, row: int, column: int) -> None:
+    """Write a tile into the maps, but for what lies beyond them."""
+    height, width, channels = maps.shape[1:]
+    top, left = _TILE * row, _TILE * column
+    for r in range(min(_TILE, height - top)):
+        for q in range(min(_TILE, width - left)):
+            for k in range(channels):
+                maps[picture, top + r, left + q, k] = tile[r * _TILE + q, k]
+
+
+@step
+def _patches_to_planes(
     maps: np.ndarray,
-    picture: int,
-    row: int,
+    start: int,
+    stop: int,
     basis: np.ndarray,
     strip: np.ndarray,
     half: np.ndarray,
     planes: np.ndarray,
-    point: int,
 ) -> None:
-    """The patches of a row of tiles, as points of the planes from ``point`` on."""
-    _load_strip(maps, picture, row, strip)
-    across = strip.shape[0] // _PATCH
-    points = planes.shape[0] // PLANES
-    for j in range((across - 2) // _TILE):
-        _rebase(basis, strip, _TILE * j, across, 1, half, planes, point + j, points)
+    """The patches of the rows of tiles ``start`` to ``stop``, counted through all pictures."""
+    height, width = maps.shape[1:3]
+    down, across = -(-height // _TILE), -(-width // _TILE)
+    points = (stop - start) * across
+    for row in range(start, stop):
+        _load_strip(maps, row // down, row % down, strip)
+        for column in range(across):
+            point = (row - start) * across + column
+            left, line = _TILE * column, _TILE * across + 2
+            _rebase(basis, strip, left, line, 1, half, planes, point, points)
 
 
 @kernel(_MAPS, _STACK, _MATRIX, _MATRIX, types.int64, types.int64, types.int64, _MAPS)
@@ -138,35 +180,25 @@ def forward(
     """
     height, width, channels = maps.shape[1:]
     n_answers = answers.shape[3]
-    tiles_down, tiles_across = -(-height // _TILE), -(-width // _TILE)
-    strip = np.zeros((_PATCH * (_TILE * tiles_across + 2), channels), np.float32)
-    half = np.empty((PLANES, channels), np.float32)
-    half_answers = np.empty((PLANES, n_answers), np.float32)
+    down, across = -(-height // _TILE), -(-width // _TILE)
+    strip = np.zeros((_PATCH * (_TILE * across + 2), channels), np.float32)
+    half = np.empty((_PATCH * _PATCH, channels), np.float32)
+    half_tile = np.empty((_TILE * _PATCH, n_answers), np.float32)
     tile = np.empty((_TILE * _TILE, n_answers), np.float32)
-    all_given = np.empty(PLANES * rows * tiles_across * channels, np.float32)
-    all_found = np.empty(PLANES * rows * tiles_across * n_answers, np.float32)
-    for start in range(first * tiles_down, last * tiles_down, rows):
-        stop = min(start + rows, last * tiles_down)
-        points = (stop - start) * tiles_across
-        given = all_given[: PLANES * points * channels].reshape(PLANES * points, channels)
-        found = all_found[: PLANES * points * n_answers].reshape(PLANES * points, n_answers)
+    inputs = np.empty((_PLANES * rows * across, channels), np.float32)
+    outputs = np.empty((_PLANES * rows * across, n_answers), np.float32)
+    for start in range(first * down, last * down, rows):
+        stop = min(start + rows, last * down)
+        points = (stop - start) * across
+        _patches_to_planes(maps, start, stop, to_planes, strip, half, inputs)
+        for plane in range(_PLANES):
+            there = slice(plane * points, (plane + 1) * points)
+            np.dot(inputs[there], weights[plane], outputs[there])
         for row in range(start, stop):
-            picture, i = divmod(row, tiles_down)
-            point = (row - start) * tiles_across
-            _to_planes(maps, picture, i, to_planes, strip, half, given, point)
-        for plane in range(PLANES):
-            part = slice(plane * points, (plane + 1) * points)
-            np.dot(given[part], weights[plane], found[part])
-        for row in range(start, stop):
-            picture, i = divmod(row, tiles_down)
-            for j in range(tiles_across):
-                point = (row - start) * tiles_across + j
-                _rebase(from_planes, found, point, 6 * points, points, half_answers, tile, 0, 1)
-                for y in range(_TILE * i, min(_TILE * (i + 1), height)):
-                    for x in range(_TILE * j, min(_TILE * (j + 1), width)):
-                        place = (y - _TILE * i) * _TILE + x - _TILE * j
-                        for k in range(n_answers):
-                            answers[picture, y, x, k] = tile[place, k]
+            for column in range(across):
+                point = (row - start) * across + column
+                _rebase(from_planes, outputs, point, _PATCH * points, points, half_tile, tile, 0, 1)
+                _store_tile(tile, answers, row // down, row % down, column)
 
 
 @kernel(
@@ -199,61 +231,44 @@ def backward(
     ----------
     maps, weights, to_planes, from_planes, first, last, rows : as for `forward`.
     slopes : (n, height, width, answers), the gradient of the answers.
-    weight_slopes : (36, channels, answers), to which the weights' gradient is added.
-    map_slopes : (n, height, width, channels), to which the maps' gradient is added; of size 0 if it
-        is not wanted.
+    weight_slopes : (36, channels, answers), to which the weights' gradient is added, or of size 0.
+    map_slopes : (n, height, width, channels), to which the maps' gradient is added, or of size 0.
     """
     height, width, channels = maps.shape[1:]
     n_answers = slopes.shape[3]
-    tiles_down, tiles_across = -(-height // _TILE), -(-width // _TILE)
-    patch_slopes_basis = np.ascontiguousarray(to_planes.T)
-    answer_slopes_basis = np.ascontiguousarray(from_planes.T)
-    strip = np.zeros((_PATCH * (_TILE * tiles_across + 2), channels), np.float32)
-    half = np.empty((PLANES, channels), np.float32)
-    half_slopes = np.empty((PLANES, n_answers), np.float32)
+    down, across = -(-height // _TILE), -(-width // _TILE)
+    to_patches = np.ascontiguousarray(to_planes.T)
+    tiles_to_planes = np.ascontiguousarray(from_planes.T)
+    strip = np.zeros((_PATCH * (_TILE * across + 2), channels), np.float32)
+    half = np.empty((_PATCH * _PATCH, channels), np.float32)
+    half_tile = np.empty((_PATCH * _TILE, n_answers), np.float32)
     patch = np.empty((_PATCH * _PATCH, channels), np.float32)
-    tile = np.zeros((_TILE * _TILE, n_answers), np.float32)
+    tile = np.empty((_TILE * _TILE, n_answers), np.float32)
     product = np.empty((channels, n_answers), np.float32)
-    all_given = np.empty(PLANES * rows * tiles_across * channels, np.float32)
-    all_found = np.empty(PLANES * rows * tiles_across * n_answers, np.float32)
-    for start in range(first * tiles_down, last * tiles_down, rows):
-        stop = min(start + rows, last * tiles_down)
-        points = (stop - start) * tiles_across
-        given = all_given[: PLANES * points * channels].reshape(PLANES * points, channels)
-        found = all_found[: PLANES * points * n_answers].reshape(PLANES * points, n_answers)
+    inputs = np.empty((_PLANES * rows * across, channels), np.float32)
+    outputs = np.empty((_PLANES * rows * across, n_answers), np.float32)
+    for start in range(first * down, last * down, rows):
+        stop = min(start + rows, last * down)
+        points = (stop - start) * across
         for row in range(start, stop):
-            picture, i = divmod(row, tiles_down)
-            point = (row - start) * tiles_across
-            _to_planes(maps, picture, i, to_planes, strip, half, given, point)
-            for j in range(tiles_across):
-                if _TILE * (i + 1) > height or _TILE * (j + 1) > width:
-                    tile[:] = 0.0
-                for y in range(_TILE * i, min(_TILE * (i + 1), height)):
-                    for x in range(_TILE * j, min(_TILE * (j + 1), width)):
-                        place = (y - _TILE * i) * _TILE + x - _TILE * j
-                        for k in range(n_answers):
-                            tile[place, k] = slopes[picture, y, x, k]
-                _rebase(
-                    answer_slopes_basis, tile, 0, _TILE, 1, half_slopes, found, point + j, points
-                )
-        for plane in range(PLANES):
-            part = slice(plane * points, (plane + 1) * points)
-            np.dot(given[part].T, found[part], product)
-            for k in range(channels):
-                for m in range(n_answers):
-                    weight_slopes[plane, k, m] += product[k, m]
-        if map_slopes.size == 0:
-            continue
-        for plane in range(PLANES):
-            part = slice(plane * points, (plane + 1) * points)
-            np.dot(found[part], weights[plane].T, given[part])
-        for row in range(start, stop):
-            picture, i = divmod(row, tiles_down)
-            for j in range(tiles_across):
-                point = (row - start) * tiles_across + j
-                _rebase(patch_slopes_basis, given, point, 6 * points, points, half, patch, 0, 1)
-                for r in range(max(0, 1 - _TILE * i), min(_PATCH, height + 1 - _TILE * i)):
-                    for q in range(max(0, 1 - _TILE * j), min(_PATCH, width + 1 - _TILE * j)):
-                        y, x = _TILE * i + r - 1, _TILE * j + q - 1
-                        for k in range(channels):
-                            map_slopes[picture, y, x, k] += patch[r * _PATCH + q, k]
+            for column in range(across):
+                point = (row - start) * across + column
+                _load_tile(slopes, row // down, row % down, column, tile)
+                _rebase(tiles_to_planes, tile, 0, _TILE, 1, half_tile, outputs, point, points)
+        if weight_slopes.size > 0:
+            _patches_to_planes(maps, start, stop, to_planes, strip, half, inputs)
+            for plane in range(_PLANES):
+                there = slice(plane * points, (plane + 1) * points)
+                np.dot(inputs[there].T, outputs[there], product)
+                for k in range(channels):
+                    for answer in range(n_answers):
+                        weight_slopes[plane, k, answer] += product[k, answer]
+        if map_slopes.size > 0:
+            for plane in range(_PLANES):
+                there = slice(plane * points, (plane + 1) * points)
+                np.dot(outputs[there], weights[plane].T, inputs[there])
+            for row in range(start, stop):
+                for column in range(across):
+                    point = (row - start) * across + column
+                    _rebase(to_patches, inputs, point, _PATCH * points, points, half, patch, 0, 1)
+                    _add_patch(patch, map_slopes, row // down, row % down, column)

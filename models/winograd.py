@@ -8,18 +8,16 @@ the largest.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
-from threadpoolctl import ThreadpoolController
 from torch import Tensor
-
-from models import tiles
 
 # The bases of the interpolation points 0, 1, -1, 2, -2 and infinity.
 _PATCHES = np.array(
@@ -37,31 +35,42 @@ _ANSWERS = np.array(
     [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
     np.float32,
 )
-_KERNEL = (
-    torch.tensor(
-        [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]],
-        dtype=torch.float64,
-    )
-    / 24
-)
+_LINES = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
+_KERNELS = torch.from_numpy(np.kron(_LINES, _LINES).astype(np.float32))
 
 # Measured: the planes of about a hundred points stay in a core's cache and fill its products; with
-# few points in all, or few channels, the changes of basis cost more than they save.
+# few points to a thread, or few channels, the changes of basis cost more than they save.
 _POINTS_AT_A_TIME = 96
-_FEWEST_POINTS = 128
+_FEWEST_POINTS = 64
 _FEWEST_CHANNELS = 16
+
+# How many threads BLAS has is the whole process's: two trainings in one take turns.
+_turn = threading.Lock()
+
+
+def prepare() -> None:
+    """Compile what `convolve` runs, or load it from disk, before a clock does."""
+    from models import tiles  # noqa: F401
 
 
 def pays(maps: Tensor, kernel: Tensor) -> bool:
     """Whether `convolve` can take, and is quicker for, these maps and this kernel."""
+    if not _are_plain(maps, kernel) or min(kernel.shape[:2]) < _FEWEST_CHANNELS:
+        return False
+    threads = torch.get_num_threads()
+    points = len(maps) * _tiles(maps.shape[2]) * _tiles(maps.shape[3])
+    return len(maps) >= threads and points >= _FEWEST_POINTS * threads
+
+
+def _are_plain(maps: Tensor, kernel: Tensor) -> bool:
     return (
-        maps.device.type == "cpu"
+        type(maps) is Tensor
+        and maps.device.type == "cpu"
         and maps.dtype == kernel.dtype == torch.float32
+        and maps.dim() == 4
+        and kernel.shape[1:] == (maps.shape[1], 3, 3)
         and not torch.is_autocast_enabled("cpu")
-        and kernel.shape[2:] == (3, 3)
-        and min(kernel.shape[:2]) >= _FEWEST_CHANNELS
-        and len(maps) >= torch.get_num_threads()
-        and len(maps) * _tiles(maps.shape[2]) * _tiles(maps.shape[3]) >= _FEWEST_POINTS
+        and not torch._C._are_functorch_transforms_active()
     )
 
 
@@ -73,59 +82,102 @@ def convolve(maps: Tensor, kernel: Tensor) -> Tensor:
     maps : (n, channels, height, width), float32 on the processor.
     kernel : (answers, channels, 3, 3), likewise.
     """
-    change = torch.kron(_KERNEL, _KERNEL).to(kernel.dtype)
-    answers, channels = kernel.shape[:2]
-    weights = change @ kernel.permute(2, 3, 1, 0).reshape(9, channels * answers)
-    return _Convolution.apply(maps, weights.view(tiles.PLANES, channels, answers))
+    # Turned out here: what a function of one's own returns may be changed in place, a view may not.
+    return _Convolution.apply(maps, kernel).permute(0, 3, 1, 2)
 
 
 class _Convolution(torch.autograd.Function):
-    """Maps and the kernel in the planes' basis to answers."""
+    """Maps and kernel to answers (n, height, width, answers)."""
 
     @staticmethod
-    def forward(context: Any, maps: Tensor, weights: Tensor) -> Tensor:
-        maps = maps.detach().permute(0, 2, 3, 1).contiguous()
-        weights = weights.detach()
-        context.save_for_backward(maps, weights)
-        answers = maps.new_empty(*maps.shape[:3], weights.shape[2])
-        given = (maps.numpy(), weights.numpy(), _PATCHES, _ANSWERS)
-        _by_thread(maps, lambda _, part: tiles.forward(*given, *part, answers.numpy()))
-        return answers.permute(0, 3, 1, 2)
+    def forward(context: Any, maps: Tensor, kernel: Tensor) -> Tensor:
+        from models import tiles
+
+        context.save_for_backward(maps, kernel)
+        places, weights = _channels_last(maps), _in_planes(kernel)
+        answers = places.new_empty(*places.shape[:3], len(kernel))
+        given = (places.numpy(), weights.numpy(), _PATCHES, _ANSWERS)
+        _share_out(places, lambda _, pictures: tiles.forward(*given, *pictures, answers.numpy()))
+        return answers
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(context: Any, slopes: Tensor) -> tuple[Tensor | None, Tensor]:
-        maps, weights = context.saved_tensors
-        slopes = slopes.permute(0, 2, 3, 1).contiguous()
-        wanted = context.needs_input_grad[0]
-        map_slopes = torch.zeros_like(maps) if wanted else maps.new_empty(0, 0, 0, 0)
-        # One each: threads never add to the same numbers, and the sum has one order.
-        weight_slopes = weights.new_zeros(torch.get_num_threads(), *weights.shape)
-        given = (maps.numpy(), weights.numpy(), slopes.numpy(), _PATCHES, _ANSWERS)
-        _by_thread(
-            maps,
-            lambda thread, part: tiles.backward(
-                *given, *part, weight_slopes[thread].numpy(), map_slopes.numpy()
-            ),
-        )
-        return map_slopes.permute(0, 3, 1, 2) if wanted else None, weight_slopes.sum(0)
+    def backward(context: Any, slopes: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        maps, kernel = context.saved_tensors
+        wanted = context.needs_input_grad
+        if torch.is_grad_enabled():  # the gradient of this gradient is asked for; torch's has one
+            return _plain_slopes(maps, kernel, slopes.permute(0, 3, 1, 2), wanted)
+        return _slopes(maps, kernel, slopes.contiguous(), wanted)
 
 
-def _by_thread(maps: Tensor, work: Callable[[int, tuple[int, int, int]], None]) -> None:
-    """Share pictures (n, height, width, channels) out among as many threads as torch has."""
+def _slopes(
+    maps: Tensor, kernel: Tensor, slopes: Tensor, wanted: tuple[bool, bool]
+) -> tuple[Tensor | None, Tensor | None]:
+    from models import tiles
+
+    places, weights = _channels_last(maps), _in_planes(kernel)
+    map_slopes = torch.zeros_like(places) if wanted[0] else places.new_empty(0, 0, 0, 0)
+    # One each: threads never add to the same numbers, and the sum has one order.
+    shape = (torch.get_num_threads(), *weights.shape) if wanted[1] else (1, 0, 0, 0)
+    weight_slopes = weights.new_zeros(shape)
+    given = (places.numpy(), weights.numpy(), slopes.numpy(), _PATCHES, _ANSWERS)
+
+    def add_up(thread: int, pictures: tuple[int, int, int]) -> None:
+        own = weight_slopes[thread % len(weight_slopes)]
+        tiles.backward(*given, *pictures, own.numpy(), map_slopes.numpy())
+
+    _share_out(places, add_up)
+    return (
+        map_slopes.permute(0, 3, 1, 2) if wanted[0] else None,
+        _out_of_planes(weight_slopes.sum(0)) if wanted[1] else None,
+    )
+
+
+def _plain_slopes(
+    maps: Tensor, kernel: Tensor, slopes: Tensor, wanted: tuple[bool, bool]
+) -> tuple[Tensor | None, Tensor | None]:
+    ones, none = [1, 1], [0, 0]
+    found = torch.ops.aten.convolution_backward(
+        slopes, maps, kernel, None, ones, ones, ones, False, none, 1, [*wanted, False]
+    )
+    return found[0], found[1]
+
+
+def _channels_last(maps: Tensor) -> Tensor:
+    return maps.detach().permute(0, 2, 3, 1).contiguous()
+
+
+def _in_planes(kernel: Tensor) -> Tensor:
+    """(answers, channels, 3, 3) to (36, channels, answers)."""
+    answers, channels = kernel.shape[:2]
+    lines = kernel.detach().permute(2, 3, 1, 0).reshape(9, channels * answers)
+    return (_KERNELS @ lines).view(-1, channels, answers)
+
+
+def _out_of_planes(slopes: Tensor) -> Tensor:
+    """The gradient of `_in_planes`."""
+    channels, answers = slopes.shape[1:]
+    lines = _KERNELS.T @ slopes.view(-1, channels * answers)
+    return lines.view(3, 3, channels, answers).permute(3, 2, 0, 1)
+
+
+def _share_out(places: Tensor, work: Callable[[int, tuple[int, int, int]], None]) -> None:
+    """Call ``work`` with a thread's number, its first picture, the one after its last, and rows."""
     threads = torch.get_num_threads()
-    rows = max(1, _POINTS_AT_A_TIME // _tiles(maps.shape[2]))
-    cuts = [len(maps) * thread // threads for thread in range(threads + 1)]
-    parts = [(first, last, rows) for first, last in pairwise(cuts)]
-    # Each thread multiplies for itself.
-    with _blas().limit(limits=1), ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, range(threads), parts):
+    rows = max(1, _POINTS_AT_A_TIME // _tiles(places.shape[2]))
+    cuts = [len(places) * thread // threads for thread in range(threads + 1)]
+    pictures = [(first, last, rows) for first, last in pairwise(cuts)]
+    # Each thread multiplies for itself. Some libraries count threads per process, some per thread.
+    alone = partial(_blas().limit, limits=1)
+    with _turn, alone(), ThreadPoolExecutor(threads, initializer=alone) as pool:
+        for _ in pool.map(work, range(threads), pictures):
             pass
 
 
 @cache
 def _blas() -> Any:
+    """Looked for once: that takes longer than a small convolution does."""
     import scipy.linalg.cython_blas  # noqa: F401  whose products the kernels call
+    from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController().select(user_api="blas")
 

@@ -15,7 +15,7 @@ all of them, and prints the medians of the turns:
 The last columns say how many floating-point operations a second ours comes to, what share that is
 of the product of two large matrices at the same precision, and how many pictures a second the
 network's convolutions alone would let pass, forward and backward, if all else took no time. The
-operations counted are those of the plain convolution: tiles need fewer, so the share can pass 1.
+operations counted are those of torch's own network: ours needs fewer, so the share can pass 1.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def matrix_rate() -> float:
 def step_flops(make: Callable[[int], nn.Module], side: int) -> float:
     """Floating-point operations of forward and backward, for a picture."""
     with FlopCounterMode(display=False) as counter:
-        _prepared(make)(torch.randn(2, 3, side, side, device=DEVICE)).sum().backward()
+        make(CLASSES).to(DEVICE)(torch.randn(2, 3, side, side, device=DEVICE)).sum().backward()
     return counter.get_total_flops() / 2
 
 
