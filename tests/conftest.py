@@ -1,6 +1,13 @@
-"""What every test has: a cache of its own."""
+"""What every test has: a cache of its own, and an ear for Ctrl-C."""
+
+import signal
 
 import pytest
+
+# A shell starts what runs in the background deaf to Ctrl-C, and so would be the processes that
+# tests interrupt.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
