@@ -12,10 +12,12 @@ it, or loads it from disk.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import numba
 import numpy as np
 from numba import types
-
-from features.kernels.kernel import kernel, step
 
 _PLANES = 36
 _TILE = 4
@@ -24,6 +26,29 @@ _PATCH = 6
 _MATRIX = types.Array(types.float32, 2, "C")
 _STACK = types.Array(types.float32, 3, "C")
 _MAPS = types.Array(types.float32, 4, "C")
+
+_SETTINGS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+
+# A step of a kernel becomes a part of it.
+step = numba.njit(**_SETTINGS)
+
+
+def kernel(*arguments: types.Type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Compile for ``arguments``, for all threads to run at once, or load from disk.
+
+    Where numba finds no folder to write to, each process compiles for itself.
+    """
+
+    def compiled(function: Callable[..., None]) -> Callable[..., None]:
+        try:
+            made: Callable[..., None] = numba.njit(arguments, cache=True, **_SETTINGS)(function)
+        except RuntimeError as error:
+            if "cannot cache" not in str(error):
+                raise
+            made = numba.njit(arguments, **_SETTINGS)(function)
+        return made
+
+    return compiled
 
 
 @step

@@ -16,24 +16,22 @@ LINE = types.Array(types.float64, 1, "C", readonly=True)
 
 Function = Callable[..., Any]
 
-_SETTINGS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
-
 
 def kernel(*arguments: types.Type) -> Callable[[Function], Function]:
     """Compile the decorated function for ``arguments``, or load it from disk, when it is defined.
 
     Division by zero gives what NumPy gives, and costs no test in the loop. There is no fastmath:
-    sums keep the order in which they are written. Other threads go on while it runs. Where numba
-    finds no folder to write to, the function is compiled in every process.
+    sums keep the order in which they are written. Where numba finds no folder to write to, the
+    function is compiled in every process.
     """
 
     def compiled(function: Function) -> Function:
         try:
-            made: Function = numba.njit(arguments, cache=True, **_SETTINGS)(function)
+            made: Function = numba.njit(arguments, cache=True, error_model="numpy")(function)
         except RuntimeError as error:
             if "cannot cache" not in str(error):
                 raise
-            made = numba.njit(arguments, **_SETTINGS)(function)
+            made = numba.njit(arguments, error_model="numpy")(function)
         return made
 
     return compiled
