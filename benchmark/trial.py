@@ -25,6 +25,7 @@ from benchmark.answers import Answer, WrongAnswer, answer
 from benchmark.errors import InputError, one_line
 from benchmark.explanation import explain
 from models import Context, ModelError, Unavailable, select
+from models.memory import says_out_of_memory
 
 EXPLAIN = "explain"
 """What the executor says to a child whose answer makes it curious."""
@@ -132,7 +133,7 @@ def _verdict(error: BaseException) -> Outcome:
     if isinstance(error, InputError | ModelError):
         return Outcome("failed", _short(error), details=_traceback())
     reason = _told(error)
-    status = "memory" if "out of memory" in reason.lower() else "failed"
+    status = "memory" if says_out_of_memory(reason) else "failed"
     # How a training went that broke off: the curve says why.
     return Outcome(
         status, reason, details={**_traceback(), **_said(error, "history", _history, {})}

@@ -68,25 +68,38 @@ class Draw(NamedTuple):
 _WIDTHS = (2, 2, 2, 1, 4, 2)
 
 
-def augment(pictures: Tensor, augmentation: Augmentation, generator: torch.Generator) -> Tensor:
+def draw_batch(
+    augmentation: Augmentation,
+    n: int,
+    side: int,
+    generator: torch.Generator,
+    device: torch.device,
+) -> Tensor:
+    """Draw the random numbers (n, 13) of n pictures of a side, a row each, for `augment`.
+
+    The generator is on the processor whatever the device, so that a seed means the same
+    everywhere; the numbers are on the device.
+    """
+    drawn = _packed(draw_parameters(augmentation, n, side, generator))
+    if device.type == "cuda":
+        drawn = drawn.pin_memory()  # so that nobody waits until they are there
+    return drawn.to(device, non_blocking=True)
+
+
+def augment(pictures: Tensor, augmentation: Augmentation, drawn: Tensor) -> Tensor:
     """Change each picture at random.
 
     Parameters
     ----------
     pictures : uint8 (n, 3, side, side), RGB, on any device.
     augmentation : which changes, and how far they go.
-    generator : source of the random numbers, on the processor whatever the device, so that a
-        seed means the same everywhere.
+    drawn : the pictures' random numbers, from `draw_batch`.
 
     Returns
     -------
     float32 (n, 3, side, side) in 0 .. 1 on the same device.
     """
     n, side = len(pictures), pictures.shape[-1]
-    drawn = _packed(draw_parameters(augmentation, n, side, generator))
-    if pictures.device.type == "cuda":
-        drawn = drawn.pin_memory()  # so that nobody waits until they are there
-    drawn = drawn.to(pictures.device, non_blocking=True)
     portion = max(1, _PORTION * _REFERENCE_SIDE**2 // side**2)
     if pictures.device.type != "cpu" or n <= portion:
         return _change(pictures, augmentation, _unpacked(drawn))

@@ -116,6 +116,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
             ``history`` of the epochs before.
         """
         started = time.perf_counter()
+        self.__dict__.pop("history_", None)  # until this fit has ended well, nothing is fitted
         precision = self._precision()
         pictures = _check_pictures(X)
         check_consistent_length(pictures, y)
@@ -194,7 +195,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         if not self.checkpoint:
             return None
         identity = {
-            "shapes": [[n, list(values.shape)] for n, values in self.network_.state_dict().items()],
+            "start": [[n, _content(values)] for n, values in self.network_.state_dict().items()],
             "recipe": self.recipe.parameters(),
             "body_rate": self.body_rate,
             "seed": seed,
@@ -258,6 +259,14 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         return tags
+
+
+def _content(values: Any) -> list[Any]:
+    """What tells a part of a network's state from another: shape and checksum of a tensor."""
+    if not isinstance(values, Tensor):  # a module's extra state can be anything
+        return [type(values).__name__]
+    plain = values.detach().cpu().contiguous().flatten().view(torch.uint8)
+    return [list(values.shape), zlib.crc32(plain.numpy().data)]
 
 
 def _check_pictures(X: ArrayLike) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""The device: what it computes in natively, its threads and random state, and its memory's end."""
+"""The device: what it computes in natively, its threads and its random state."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ import torch
 
 from models.heap import kept_heap
 
-# How torch's allocators say on a processor that there is no more; CUDA's has a class of its own.
-_OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
-
 
 def native_precision(device: torch.device) -> torch.dtype:
     """Return bfloat16 where the device's own arithmetic has it, else float32."""
@@ -23,14 +20,6 @@ def native_precision(device: torch.device) -> torch.dtype:
     else:
         native = torch.cpu._is_avx512_bf16_supported()
     return torch.bfloat16 if native else torch.float32
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory has run out, on whatever device."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    said = str(error).lower()
-    return isinstance(error, RuntimeError) and any(words in said for words in _OUT_OF_MEMORY)
 
 
 def free_cache(device: torch.device) -> None:

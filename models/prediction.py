@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from models import device
 from models.augment import normalise, to_float
+from models.memory import is_out_of_memory
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class Prediction:
             ]
             return torch.stack(said).mean(dim=0)
         except (MemoryError, RuntimeError) as error:
-            if not device.is_out_of_memory(error) or len(part) == 1:
+            if not is_out_of_memory(error) or len(part) == 1:
                 raise
         # Outside of the handler, where the failed try's tensors are no longer held.
         self.batch = len(part) // 2

@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models import device
-from models.augment import augment
+from models.augment import augment, draw_batch
 from models.checkpoint import Checkpoint
+from models.memory import is_out_of_memory
 from models.optimiser import optimise
 from models.prediction import Prediction, logits
 from models.recipe import Recipe
@@ -115,6 +116,7 @@ class Training:
             If an epoch's loss is no finite number.
         """
         self._go_on()
+        began, already = time.perf_counter(), len(self.history)
         if self.device.type == "cuda":
             self.warm_up()
         while len(self.history) < self.recipe.epochs:
@@ -122,7 +124,8 @@ class Training:
             self.seconds += self.history[-1]["seconds"]
             if self.validation is not None:
                 self.history[-1]["val_accuracy"] = self._accuracy(self.validation)
-            self._report()
+            waited = (time.perf_counter() - began) / (len(self.history) - already)
+            self._report((self.recipe.epochs - len(self.history)) * waited)
             if not math.isfinite(self.history[-1]["loss"]):
                 raise Diverged(self.history[:-1])
             if self.checkpoint is not None and self.checkpoint.is_due:
@@ -146,7 +149,7 @@ class Training:
             )
             twin.network.train()
             size = math.ceil(self.sizes[0] / self.parts)
-            twin._learn(torch.arange(size, device=self.device), size)
+            twin._learn(torch.arange(size, device=self.device), twin._draw(size), size)
             twin._update()
         device.set_random_state(before, self.device)
         device.synchronise(self.device)
@@ -174,11 +177,16 @@ class Training:
 
     def _step(self, index: Tensor) -> Tensor:
         """Learn from one batch; return the sum of its losses and its number of right answers."""
+        drawn = self._draw(len(index))  # once: a batch in parts is the batch that it was
         learned = None
         while learned is None:
-            learned = self._gradients(index)
+            learned = self._gradients(index, drawn)
         self._update()
         return learned
+
+    def _draw(self, n: int) -> Tensor:
+        side = self.train.pictures.shape[-1]
+        return draw_batch(self.recipe.augmentation, n, side, self.generator, self.device)
 
     def _update(self) -> None:
         """Move the weights along the gradients. It takes no more memory than there is already."""
@@ -187,14 +195,17 @@ class Training:
         self.optimiser.step()
         self.schedule.step()
 
-    def _gradients(self, index: Tensor) -> Tensor | None:
+    def _gradients(self, index: Tensor, drawn: Tensor) -> Tensor | None:
         """Add up a batch's gradients, part by part; None, and smaller parts, if memory runs out."""
         self.optimiser.zero_grad()
-        parts = index.tensor_split(min(self.parts, max(1, len(index) * 2 // _SMALLEST)))
+        n_parts = min(self.parts, max(1, len(index) * 2 // _SMALLEST))
+        parts = index.tensor_split(n_parts)
+        of_parts = zip(parts, drawn.tensor_split(n_parts), strict=True)
         try:
-            return torch.stack([self._learn(part, len(index)) for part in parts]).sum(dim=0)
+            learned = [self._learn(part, its, len(index)) for part, its in of_parts]
+            return torch.stack(learned).sum(dim=0)
         except (MemoryError, RuntimeError) as error:
-            if not device.is_out_of_memory(error) or len(parts[0]) < _SMALLEST:
+            if not is_out_of_memory(error) or len(parts[0]) < _SMALLEST:
                 raise
         # Outside of the handler, where the failed step's tensors are no longer held.
         self.parts *= 2
@@ -202,9 +213,9 @@ class Training:
         _log.warning(self.halved)
         return None
 
-    def _learn(self, part: Tensor, batch: int) -> Tensor:
+    def _learn(self, part: Tensor, drawn: Tensor, batch: int) -> Tensor:
         """Add the gradients of some pictures of a batch; return its losses' sum and right ones."""
-        pictures = augment(self.train.pictures[part], self.recipe.augmentation, self.generator)
+        pictures = augment(self.train.pictures[part], self.recipe.augmentation, drawn)
         targets = self.train.targets[part]
         mixed = self.precision != torch.float32
         with torch.autocast(self.device.type, self.precision, enabled=mixed):
@@ -241,13 +252,12 @@ class Training:
         answers = self.prediction.probabilities(watched.pictures, mirror=False)
         return float((answers.argmax(dim=1) == watched.targets).double().mean())
 
-    def _report(self) -> None:
-        now, done = self.history[-1], len(self.history)
-        left = (self.recipe.epochs - done) * self.seconds / done
+    def _report(self, left: float) -> None:
+        now = self.history[-1]
         validation = f" val {now['val_accuracy']:.2f}" if "val_accuracy" in now else ""
         _log.info(
             "epoch %d/%d loss %.2f accuracy %.2f%s %s pictures/s %.0f s left",
-            done,
+            len(self.history),
             self.recipe.epochs,
             now["loss"],
             now["accuracy"],

@@ -283,6 +283,13 @@ def test_more_memory_than_any_machine_has_is_a_memory_row(verdict):
     assert outcome.reason.startswith("out of memory: Unable to allocate")
 
 
+def test_memory_that_torch_is_not_given_is_a_memory_row(verdict):
+    pytest.importorskip("torch")
+    outcome = verdict("def fit(self, X, y):\n    import torch\n    torch.empty(2**48)")
+    assert outcome.status == "memory"
+    assert "allocate" in outcome.reason
+
+
 # --- what models leave behind --------------------------------------------------------------------
 
 

@@ -569,7 +569,10 @@ def test_out_of_memory_halves_the_batch_and_says_so(error, monkeypatch, caplog):
 
 
 def test_a_batch_in_parts_has_the_gradient_of_the_whole():
-    """Without batch normalisation and dropout, which see the parts, one step is the same step."""
+    """Without batch normalisation and dropout, which see the parts, one step is the same step.
+
+    Also the pictures are, as they were augmented.
+    """
 
     class Plain(nn.Module):
         def __init__(self, n_classes):
@@ -585,10 +588,29 @@ def test_a_batch_in_parts_has_the_gradient_of_the_whole():
                 raise MemoryError
             return super().forward(pictures)
 
-    recipe = dataclasses.replace(RECIPE, batch_size=20, epochs=2, augmentation=Augmentation())
-    X, y = coloured(n=20)
+    augmentation = RECIPES["quick"].augmentation
+    assert augmentation != Augmentation()
+    recipe = dataclasses.replace(RECIPE, batch_size=20, epochs=2, augmentation=augmentation)
+    X, y = coloured(n=40)
     whole, halves = (classifier(n, recipe).fit(X, y).predict_proba(X) for n in (Plain, Half))
     assert np.allclose(whole, halves, atol=1e-6)
+
+
+def test_after_a_fit_that_failed_nothing_is_fitted():
+    class Once(Small):
+        fits = 0
+
+        def forward(self, pictures):
+            if self.training and type(self).fits:
+                raise ValueError("the second time")
+            return super().forward(pictures)
+
+    model = classifier(Once).fit(*coloured())
+    Once.fits = 1
+    with pytest.raises(ValueError, match="the second time"):
+        model.fit(*coloured())
+    with pytest.raises(NotFittedError):
+        model.predict(coloured()[0])
 
 
 def test_what_never_fits_is_an_error():
