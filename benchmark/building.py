@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmark.errors import InputError
+from benchmark.errors import InputError, Interrupted, one_line
 from benchmark.options import check_out, chosen_device
 from benchmark.progress import Progress
 
@@ -35,8 +35,13 @@ def build_weights(
         try:
             build(start, path, seed=seed, threads=threads, device=device)
         except OSError as error:
+            why = error.strerror or one_line(error)
             raise InputError(
-                f"{path} can't be written ({error.strerror}); choose another --weights-dir"
+                f"{path} can't be written ({why}); choose another --weights-dir"
+            ) from error
+        except KeyboardInterrupt as error:
+            raise Interrupted(
+                f"interrupted; what {row} has learned is kept, and the same command goes on"
             ) from error
         progress.say(f"{row}: {path}")
     return path

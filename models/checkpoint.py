@@ -48,11 +48,22 @@ class Checkpoint:
 
         Only tensors and plain values are read, and no code that a file may hold is run. A damaged
         file is removed.
+
+        Raises
+        ------
+        OSError
+            If there is a file and it can't be read: perhaps it can later, so it is kept.
         """
         try:
             held = self._read()
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            why = error.strerror or error
+            raise OSError(
+                f"the checkpoint {self.path} cannot be read ({why}): see to its permissions and "
+                "its disk, or remove it to begin anew"
+            ) from error
         if held is None:
             self._refuse("is damaged")
             _remove(self.path)
@@ -64,11 +75,11 @@ class Checkpoint:
         return state
 
     def _read(self) -> dict[str, Any] | None:
+        if not _is_whole(self.path):
+            return None
         try:
-            if not _is_whole(self.path):
-                return None
             held = torch.load(self.path, map_location="cpu", weights_only=True)
-        except (FileNotFoundError, NotADirectoryError):
+        except (OSError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - a file may be damaged, or forged, in any way
             return None

@@ -28,20 +28,31 @@ def torch_cache() -> Path:
 def find(file: str, given: str | Path | None = None) -> Path | None:
     """The first file of this name in the `folders`, None if there is none."""
     paths = (folder / file for folder in folders(given))
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if _is_file(path)), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # in a folder that may not be looked into
+        return False
 
 
 def content_digits(start: Start, given: str | Path | None = None) -> str | None:
     """Hexadecimal digits that tell what a start's file holds from what another would.
 
     Those in the file's name for torchvision's own content, whether it is there or to be downloaded;
-    None for modelled weights that have not been built.
+    None for modelled weights that have not been built. A file that can't be read counts as one that
+    is not there: whoever loads it says why.
     """
     path = find(start.file, given)
     published = None if start.modelled else start.file.removesuffix(".pth").rsplit("-", 1)[-1]
     if path is None:
         return published
-    found = digest(path)
+    try:
+        found = digest(path)
+    except OSError:
+        return published
     return published if published and found.startswith(published) else found
 
 

@@ -10,6 +10,7 @@ ever read as tensors, so that nothing in it can run.
 from __future__ import annotations
 
 import http.client
+import io
 import logging
 import socket
 import threading
@@ -192,9 +193,18 @@ def load(path: Path, body: Mapping[str, torch.Tensor], head: str) -> dict[str, t
         If the file cannot be read, or holds anything but these tensors, all numbers finite.
     """
     try:
+        written = io.BytesIO(path.read_bytes())
+    except OSError as error:
+        why = error.strerror or error
+        raise Unavailable(
+            f"{path} cannot be read ({why}); see to its permissions and its disk"
+        ) from error
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            content = torch.load(written, map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
     # A broken file makes the reader fail in any way there is.
     except Exception as error:
         raise Unavailable(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -69,10 +70,19 @@ def build(
         device=device,
         checkpoint=str(checkpoint),
     ).fit(*modelled_pictures(classes, each, seed, start.side))
+    _write(trained.network_.cpu().state_dict(), path)
+    checkpoint.unlink(missing_ok=True)
+
+
+def _write(state: dict[str, Any], path: Path) -> None:
     draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        torch.save(trained.network_.cpu().state_dict(), draft)
+        with draft.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
+    except RuntimeError as error:  # torch's writer turns a full disk into one
+        raise OSError(f"{path}: {error}") from error
     finally:
         draft.unlink(missing_ok=True)
-    checkpoint.unlink(missing_ok=True)

@@ -69,3 +69,25 @@ def test_a_folder_that_can_t_be_written_to_is_one_line(tmp_path, capfd):
     line = ["weights", "--build", "ResNet9-modelled", "--weights-dir", str(tmp_path / "file")]
     assert run_command(line) == 2
     assert capfd.readouterr().err.count("\n") == 1
+
+
+def test_ctrl_c_says_what_is_kept_and_how_to_go_on(tmp_path, monkeypatch, capfd):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(building, "build", interrupted)
+    line = ["weights", "--build", "ResNet9-modelled", "--weights-dir", str(tmp_path)]
+    assert run_command(line) == 130
+    assert "is kept, and the same command goes on" in capfd.readouterr().err
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_file(tmp_path, monkeypatch, capfd):
+    def full(_, file):
+        file.write(b"half")
+        raise RuntimeError("PytorchStreamWriter failed writing file data/0")
+
+    monkeypatch.setattr(torch, "save", full)
+    line = ["weights", "--build", "ResNet9-modelled", "--weights-dir", str(tmp_path)]
+    assert run_command([*line, "--threads", "1", "--device", "cpu"]) == 2
+    assert "can't be written (" in capfd.readouterr().err.splitlines()[-1]
+    assert not list(tmp_path.glob("*.pth"))

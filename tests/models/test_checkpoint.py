@@ -254,6 +254,47 @@ def test_a_file_whose_digest_is_right_is_still_read_with_care(tmp_path):
     assert is_right(checkpoint.Checkpoint(path, "mine").read())
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="has a file that can't be read")
+def test_a_checkpoint_that_cannot_be_read_is_kept(tmp_path):
+    """Whatever was learned may be in it: nothing begins anew and writes over it."""
+    path = tmp_path / "one.pt"
+    path.symlink_to("/proc/self/mem")  # even for root, its first byte is an error of the disk
+    with pytest.raises(OSError, match=r"one\.pt cannot be read .*remove it to begin anew"):
+        classifier(path).fit(*data())
+    assert path.is_symlink()
+
+
+def test_a_network_that_starts_from_other_weights_begins_anew(tmp_path, monkeypatch, caplog):
+    path = tmp_path / "one.pt"
+    stop_after(monkeypatch, 3 * 4, classifier(path))
+
+    class Shifted(Network):
+        def __init__(self, n_classes):
+            super().__init__(n_classes)
+            with torch.no_grad():
+                next(self.parameters()).add_(0.01)
+
+    model = classifier(path)
+    model.network = Shifted
+    model.fit(*data())
+    assert "of another training" in caplog.text
+
+
+def test_a_network_with_state_that_is_no_tensor_is_kept_too(tmp_path, monkeypatch):
+    class Extra(Network):
+        def get_extra_state(self):
+            return {"version": 2}
+
+        def set_extra_state(self, state):
+            assert state == {"version": 2}
+
+    path = tmp_path / "one.pt"
+    first, second = classifier(path), classifier(path)
+    first.network = second.network = Extra
+    stop_after(monkeypatch, 3 * 4, first)
+    assert second.fit(*data()).notes_ == ["went on after epoch 4 of 6"]
+
+
 @pytest.mark.parametrize("other", [{"random_state": 4}, {"threads": 2}])
 def test_another_trainings_checkpoint_is_not_gone_on_from(tmp_path, monkeypatch, caplog, other):
     path = tmp_path / "one.pt"
