@@ -38,11 +38,12 @@ _ANSWERS = np.array(
 _LINES = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
 _KERNELS = torch.from_numpy(np.kron(_LINES, _LINES).astype(np.float32))
 
-# Measured: the planes of about a hundred points stay in a core's cache and fill its products; with
-# few points to a thread, or few channels, the changes of basis cost more than they save.
+# Measured: the planes of about a hundred points stay in a core's cache and fill its products. With
+# few channels, or few products to a thread (points x channels x answers), the changes of basis cost
+# more than they save: docs/speed/convolutions.py.
 _POINTS_AT_A_TIME = 96
-_FEWEST_POINTS = 64
-_FEWEST_CHANNELS = 16
+_FEWEST_CHANNELS = 64
+_FEWEST_PRODUCTS = 2**23
 
 # How many threads BLAS has is the whole process's: two trainings in one take turns.
 _turn = threading.Lock()
@@ -59,7 +60,8 @@ def pays(maps: Tensor, kernel: Tensor) -> bool:
         return False
     threads = torch.get_num_threads()
     points = len(maps) * _tiles(maps.shape[2]) * _tiles(maps.shape[3])
-    return len(maps) >= threads and points >= _FEWEST_POINTS * threads
+    products = points * kernel.shape[0] * kernel.shape[1]
+    return len(maps) >= threads and products >= _FEWEST_PRODUCTS * threads
 
 
 def _are_plain(maps: Tensor, kernel: Tensor) -> bool:

@@ -177,20 +177,21 @@ def by_tiles(convolution: QuickConv2d, maps: torch.Tensor, monkeypatch) -> bool:
 
 @pytest.mark.parametrize("bias", [False, True])
 def test_a_convolution_with_much_to_multiply_goes_by_tiles(bias, monkeypatch):
-    convolution = QuickConv2d(16, 16, 3, padding=1, bias=bias)
-    assert by_tiles(convolution, drawn(32, 16, 8, 8), monkeypatch)
+    convolution = QuickConv2d(64, 128, 3, padding=1, bias=bias)
+    assert by_tiles(convolution, drawn(128, 64, 16, 16), monkeypatch)
 
 
 @pytest.mark.parametrize(
     ("convolution", "shape"),
     [
-        (QuickConv2d(3, 64, 3, padding=1), (32, 3, 32, 32)),
-        (QuickConv2d(16, 16, 3, padding=1, stride=2), (32, 16, 8, 8)),
-        (QuickConv2d(16, 16, 1), (32, 16, 8, 8)),
-        (QuickConv2d(16, 16, 3, padding=1), (2, 16, 8, 8)),
-        (QuickConv2d(16, 16, 3, padding=1), (200, 16, 2, 2)),
-        (QuickConv2d(16, 16, 3, padding=1), (16, 64, 64)),
-        (QuickConv2d(16, 16, 3, padding=1), (1, 16, 64, 64)),
+        (QuickConv2d(3, 64, 3, padding=1), (64, 3, 64, 64)),
+        (QuickConv2d(256, 256, 3, padding=1, stride=2), (64, 256, 8, 8)),
+        (QuickConv2d(256, 256, 1), (64, 256, 8, 8)),
+        (QuickConv2d(32, 64, 3, padding=1), (200, 32, 32, 32)),
+        (QuickConv2d(256, 256, 3, padding=1), (32, 256, 8, 8)),
+        (QuickConv2d(256, 256, 3, padding=1), (600, 256, 2, 2)),
+        (QuickConv2d(64, 64, 3, padding=1), (64, 256, 256)),
+        (QuickConv2d(64, 64, 3, padding=1), (1, 64, 256, 256)),
     ],
 )
 def test_what_gains_nothing_goes_another_way(convolution, shape, monkeypatch):
@@ -198,19 +199,20 @@ def test_what_gains_nothing_goes_another_way(convolution, shape, monkeypatch):
 
 
 def test_other_precisions_are_torchs(monkeypatch):
-    double = QuickConv2d(16, 16, 3, padding=1).double()
-    assert not by_tiles(double, drawn(32, 16, 8, 8).double(), monkeypatch)
+    double = QuickConv2d(128, 128, 3, padding=1).double()
+    assert not by_tiles(double, drawn(256, 128, 8, 8).double(), monkeypatch)
     with torch.autocast("cpu", torch.bfloat16):
-        assert not by_tiles(QuickConv2d(16, 16, 3, padding=1), drawn(32, 16, 8, 8), monkeypatch)
+        single = QuickConv2d(128, 128, 3, padding=1)
+        assert not by_tiles(single, drawn(256, 128, 8, 8), monkeypatch)
 
 
 def test_torchs_own_transforms_go_torchs_way():
-    convolution = QuickConv2d(16, 16, 3, padding=1)
-    maps = drawn(3, 32, 16, 8, 8)
+    convolution = QuickConv2d(128, 128, 3, padding=1)
+    maps = drawn(2, 256, 128, 8, 8)
     one_by_one = torch.stack([convolution(part) for part in maps])
     assert torch.allclose(torch.func.vmap(convolution)(maps), one_by_one, atol=1e-4)
 
 
 def test_maps_of_other_channels_are_refused_as_torch_refuses_them():
-    with pytest.raises(RuntimeError, match="to have 16 channels"):
-        QuickConv2d(16, 16, 3, padding=1)(drawn(32, 32, 8, 8))
+    with pytest.raises(RuntimeError, match="to have 128 channels"):
+        QuickConv2d(128, 128, 3, padding=1)(drawn(256, 256, 8, 8))
