@@ -136,7 +136,7 @@ class Attack:
 
 
 def test_bad_files_are_rows_and_a_good_one_takes_their_place(data, tmp_path):
-    """Runs into one folder: truncated, foreign, malicious, unreadable, then sound weights."""
+    """Four runs into one folder: truncated, foreign, malicious, then sound weights."""
     folder, marker = tmp_path / "weights", tmp_path / "attacked"
     how = {"models": "ResNet9-modelled", "out": tmp_path / "out", "weights_dir": folder}
     how |= {"offline": True, "threads": 1, "device": "cpu"}
@@ -156,11 +156,6 @@ def test_bad_files_are_rows_and_a_good_one_takes_their_place(data, tmp_path):
         assert str(folder / FILE) in row["reason"]
         assert reason in row["reason"]
     assert not marker.exists()
-    (folder / FILE).unlink()
-    (folder / FILE).symlink_to("/proc/self/mem")  # even root can't read its first byte
-    row = rows(benchmark.run(data, **how)).loc["ResNet9-modelled"]
-    assert (row["status"], "cannot be read" in row["reason"]) == ("unavailable", True)
-    (folder / FILE).unlink()
     (folder / FILE).write_bytes(good)
     assert list(rows(benchmark.run(data, **how))["status"]) == ["ok"]
 

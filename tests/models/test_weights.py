@@ -245,6 +245,14 @@ def test_a_file_that_is_no_weights_is_unavailable(given, content):
     assert str(path) in reason()
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="has a file that can't be read")
+def test_a_file_that_can_t_be_read_is_unavailable_and_stops_no_plan(given):
+    start = STARTS["ResNet34-pretrained"]
+    (given / start.file).symlink_to("/proc/self/mem")  # an error of the disk, even for root
+    assert "cannot be read" in reason()
+    assert places.content_digits(start) == "b627a593"
+
+
 def test_another_architecture_is_unavailable(given):
     path = given / "resnet34-b627a593.pth"
     save_body(path, "ResNet50")
