@@ -254,7 +254,9 @@ def test_a_file_whose_digest_is_right_is_still_read_with_care(tmp_path):
     assert is_right(checkpoint.Checkpoint(path, "mine").read())
 
 
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="has a file that can't be read")
+@pytest.mark.skipif(
+    not Path("/proc/self/mem").exists(), reason="no /proc/self/mem, whose first byte can't be read"
+)
 def test_a_checkpoint_that_cannot_be_read_is_kept(tmp_path):
     """Whatever was learned may be in it: nothing begins anew and writes over it."""
     path = tmp_path / "one.pt"

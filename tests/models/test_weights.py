@@ -245,7 +245,9 @@ def test_a_file_that_is_no_weights_is_unavailable(given, content):
     assert str(path) in reason()
 
 
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="has a file that can't be read")
+@pytest.mark.skipif(
+    not Path("/proc/self/mem").exists(), reason="no /proc/self/mem, whose first byte can't be read"
+)
 def test_a_file_that_can_t_be_read_is_unavailable_and_stops_no_plan(given):
     start = STARTS["ResNet34-pretrained"]
     (given / start.file).symlink_to("/proc/self/mem")  # an error of the disk, even for root
