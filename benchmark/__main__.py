@@ -19,9 +19,9 @@ def main() -> int:
         print(f"error: {hidden}", file=sys.stderr)
         return 2
     _hear_once()
-    from benchmark.cli import run_command
+    from benchmark.cli.app import run_arguments
 
-    code = run_command(sys.argv[1:])
+    code = run_arguments(sys.argv[1:])
     if code == 130:
         # Python's own ending would take our handler away, and one more Ctrl-C would kill it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

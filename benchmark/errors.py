@@ -15,7 +15,7 @@ def user_errors() -> tuple[type[Exception], ...]:
     """Every exception type whose message is meant for the user, not for us."""
     from features import FeatureError
     from models import ModelError
-    from results.record import ResultsError
+    from results import ResultsError
 
     return InputError, FeatureError, ModelError, ResultsError
 

@@ -6,17 +6,20 @@ import hashlib
 import logging
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import metadata
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
-from benchmark import datasets
+from benchmark.datasets import forget_datasets
 from benchmark.errors import InputError, one_line, user_errors
+from features import forget_features
+from models import forget_models, registered
+from results import forget_metrics
 
 _log = logging.getLogger(__name__)
 
-GROUPS = ("benchmark.models", "benchmark.features", "benchmark.datasets")
+_GROUPS = ("benchmark.models", "benchmark.features", "benchmark.datasets", "benchmark.metrics")
 
 
 class _FromSource(SourceFileLoader):
@@ -30,11 +33,17 @@ class _FromSource(SourceFileLoader):
 _loading: list[Path] = []  # plugin files that are being run, the innermost last
 
 
-def load(file: str | Path) -> None:
+def load_plugin(file: str | Path) -> None:
     """Run a plugin file, which declares what it adds with decorators.
 
-    Loading the same file again replaces what it declared before. Raises `InputError` if the file
-    is missing or does not run, and the registries' own errors for a name that is taken.
+    Loading the same file again replaces what it declared before.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or does not run.
+    ModelError, FeatureError, ResultsError
+        For a name that is taken, or a declaration that makes no sense.
     """
     path = Path(file).resolve()
     if not path.is_file():
@@ -65,7 +74,7 @@ def load(file: str | Path) -> None:
 
 
 def check_not_loading() -> None:
-    """Raise `InputError` if a file that is being loaded as a plugin starts a run of its own.
+    """Refuse a run that a file starts while it is being loaded as a plugin.
 
     A script that declares a model and runs it is loaded again by the child that needs the model.
     """
@@ -89,33 +98,32 @@ def _line(error: BaseException, path: Path) -> int | None:
 
 
 def _forget(origin: str) -> None:
-    import features
-    import models
-
-    forgetters: Iterable[Callable[[str], None]] = (
-        models.forget,
-        features.forget,
-        datasets.forget,
-    )
-    for forget in forgetters:
+    for forget in (forget_models, forget_features, forget_datasets, forget_metrics):
         forget(origin)
 
 
 def load_all(files: Iterable[str | Path] | str | Path) -> tuple[str, ...]:
     """Make every plugin known: the installed ones, then ``files``, or the one file that it is.
 
-    Returns the files' absolute paths. Raises as `load` does.
+    Returns
+    -------
+    The files' absolute paths.
+
+    Raises
+    ------
+    InputError, ModelError, FeatureError, ResultsError
+        As `load_plugin` does.
     """
     listed = [files] if isinstance(files, str | Path) else list(files)
     load_installed()
     for file in listed:
-        load(file)
+        load_plugin(file)
     return tuple(str(Path(file).resolve()) for file in listed)
 
 
 def load_installed() -> None:
-    """Load the entry points of installed distributions, each once. Raises `InputError`."""
-    for group in GROUPS:
+    """Load the entry points of installed distributions, each once."""
+    for group in _GROUPS:
         for entry in metadata.entry_points(group=group):
             _load_entry(entry)
 
@@ -135,10 +143,8 @@ def _load_entry(entry: metadata.EntryPoint) -> None:
 
 def load_origin(origin: str) -> None:
     """In a child process: make what ``origin`` declared known here."""
-    from models import registered
-
     if origin == "built in":
         return
     load_installed()
     if all(model.origin != origin for model in registered()):
-        load(origin)
+        load_plugin(origin)

@@ -58,7 +58,13 @@ PRESETS = {
 
 
 def preset(name: str) -> Preset:
-    """The preset called ``name``. Raises `InputError` with a suggestion if there is none."""
+    """The preset called ``name``.
+
+    Raises
+    ------
+    InputError
+        With a suggestion, if there is none.
+    """
     if name in PRESETS:
         return PRESETS[name]
     close = difflib.get_close_matches(name, PRESETS, n=1, cutoff=0.5)

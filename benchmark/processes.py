@@ -5,35 +5,24 @@ from __future__ import annotations
 import contextlib
 import functools
 import multiprocessing
+import multiprocessing.connection
 import multiprocessing.context
 import multiprocessing.process
 import os
 import signal
 import sys
 import threading
+import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import resource_tracker
+from typing import Any
 
-# What a classical trial needs, imported once by the forkserver. Torch is left to the deep trials,
-# which have seconds to spare: forked into every child, it would count as memory of each.
-LIBRARIES = (
-    "benchmark.trial",
-    "models.discriminant",
-    "models.propagation",
-    "sklearn.calibration",
-    "sklearn.dummy",
-    "sklearn.ensemble",
-    "sklearn.impute",
-    "sklearn.naive_bayes",
-    "sklearn.neighbors",
-    "sklearn.pipeline",
-    "sklearn.semi_supervised",
-    "sklearn.svm",
-    "sklearn.tree",
-    "xgboost",
-    "lightgbm",
-)
+import psutil
+
+# What a message of a running child begins with if it is not to be missed.
+NOTE = "note: "
+_FAREWELL_SECONDS = 5.0  # in which a child that is told to end, or was killed, must be gone
 
 _main_lock = threading.Lock()
 
@@ -46,33 +35,106 @@ def context() -> multiprocessing.context.SpawnContext | multiprocessing.context.
     after its system libraries have started threads crashes there.
     """
     if sys.platform.startswith("linux"):
-        warm = multiprocessing.get_context("forkserver")
-        warm.set_forkserver_preload(list(LIBRARIES))
-        return warm
+        return multiprocessing.get_context("forkserver")
     return multiprocessing.get_context("spawn")
 
 
-def warm_up() -> None:
-    """Start the forkserver, which imports `LIBRARIES` while this process does something else.
+def warm_up(modules: Sequence[str]) -> None:
+    """Start the forkserver, which imports ``modules`` while this process does something else.
 
     No effect if it runs already, or where there is none.
     """
     if context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        with starting():
+        context().set_forkserver_preload(list(modules))
+        with _starting():
             forkserver.ensure_running()
 
 
+class Child:
+    """A process of its own with a pipe to it, and whatever it starts in turn.
+
+    Each child has its own pipe. One that is killed in the middle of a message leaves half of it in
+    a pipe that nobody else reads or writes: what two children share could wait for the rest for
+    ever.
+
+    Parameters
+    ----------
+    target : what it runs, with the child's end of the pipe as last argument.
+    arguments : the arguments before that.
+    name : of the process.
+
+    Attributes
+    ----------
+    pid : the process's number.
+    connection : our end of the pipe; what it can't read any more says that the child is gone.
+    started : moment of the start, by `time.monotonic`.
+    """
+
+    def __init__(self, target: Callable[..., None], arguments: Sequence[Any], name: str) -> None:
+        self.connection, theirs = context().Pipe()
+        # Not a daemon: a model may start processes of its own; `kill` ends those too.
+        self._process = context().Process(target=target, args=(*arguments, theirs), name=name)
+        with _starting():
+            self._process.start()
+        self.pid = self._process.pid
+        theirs.close()  # now the child's death shows as the end of what can be read
+        self.started = time.monotonic()
+        self._family: set[psutil.Process] = set()  # whatever was ever seen of it
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process itself has not ended."""
+        return self._process.is_alive()
+
+    @property
+    def ends(self) -> list[Any]:
+        """What to wait for, with `multiprocessing.connection.wait`: a message, or its death."""
+        return [self.connection, self._process.sentinel]
+
+    def exit_code(self) -> int | None:
+        """The code that it ended with; below zero the signal that killed it, None if it lives."""
+        self._process.join(_FAREWELL_SECONDS)
+        return self._process.exitcode
+
+    def resident_bytes(self) -> int:
+        """Memory of the process and of all that it started."""
+        total = 0
+        for process in self._everyone():
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                total += process.memory_info().rss
+        return total
+
+    def kill(self) -> None:
+        """Make sure that nothing of it is left; SIGKILL can't be ignored."""
+        for process in self._everyone():
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                process.kill()
+        if hasattr(os, "killpg") and self.pid is not None:
+            # Its process group outlives it if it left processes behind.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+        self._process.join(_FAREWELL_SECONDS)
+        self.connection.close()
+
+    def _everyone(self) -> set[psutil.Process]:
+        """The process and everything that it started, orphans that were seen before included."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(self.pid)
+            self._family |= {process, *process.children(recursive=True)}
+        return self._family
+
+
 @contextlib.contextmanager
-def starting() -> Iterator[None]:
+def _starting() -> Iterator[None]:
     """The block in which processes are started: they get neither Ctrl-C nor the main script.
 
     multiprocessing imports ``__main__`` in every child, so that a script that calls the library
     without an ``if __name__ == "__main__"`` guard would run itself again in each of them. Our
     children need nothing from it.
     """
-    with _main_lock, deaf():
+    with _main_lock, uninterrupted():
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
         try:
@@ -82,8 +144,8 @@ def starting() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def deaf() -> Iterator[None]:
-    """The block in which Ctrl-C is not heard; it is at the end.
+def uninterrupted() -> Iterator[None]:
+    """The block that Ctrl-C does not interrupt; it is heard at the end.
 
     SIGINT is blocked; what is started meanwhile inherits that, a forkserver with its children.
 
@@ -94,10 +156,10 @@ def deaf() -> Iterator[None]:
         yield
         return
     resource_tracker.ensure_running()  # started on the way, it would unblock the signal again
-    heard: list[int] = []
+    pending: list[int] = []
     in_main = threading.current_thread() is threading.main_thread()
     if in_main:
-        handler = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+        handler = signal.signal(signal.SIGINT, lambda number, frame: pending.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -105,12 +167,12 @@ def deaf() -> Iterator[None]:
         if in_main:
             signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if heard:
+        if pending:
             signal.raise_signal(signal.SIGINT)
 
 
 def enter_child(threads: int) -> None:
-    """Set up a new child: ``threads`` threads, deaf to Ctrl-C, gone when its parent is gone."""
+    """Set up a new child: ``threads`` threads, no Ctrl-C, gone when its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and decides
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -25,11 +25,10 @@ from rich.progress import Progress as Bars
 from rich.table import Column
 from rich.text import Text
 
-from benchmark.trial import NOTE
+from benchmark.processes import NOTE
 
 # Where there are no bars, a running trial has a line at most this often, and its last one.
 _LINE_SECONDS = 1.0
-
 _STYLES = {"ok": "green", "skipped": "dim", "unavailable": "yellow"}
 
 

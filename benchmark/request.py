@@ -1,112 +1,162 @@
-"""Request: what a user asks a run for, checked before anything is read or written."""
+"""Request: everything that a run can be asked for, each option written once.
+
+The calls of the library and the commands derive their parameters from it (`takes`,
+`benchmark.cli.arguments`), and a trial's `models.Context` takes over what models are told of it.
+An option more is one line here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import dataclasses
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, MISSING, dataclass
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, get_type_hints
 
-from benchmark import processes
-from benchmark.frozen import PREFIX, feature_set
-from benchmark.options import (
-    check_image_size,
-    check_numbers,
-    check_out,
-    check_precision,
-    chosen_device,
-    chosen_models,
-    folder_of_weights,
-)
-from benchmark.plan import Settings
-from benchmark.plugins import check_not_loading, load_all
-from benchmark.portions import Wanted
-from benchmark.presets import preset as preset_called
-from models import Model
+from benchmark.presets import PRESETS
+
+_Given = ParamSpec("_Given")
+_Returned = TypeVar("_Returned")
+AnyRequest = TypeVar("AnyRequest", bound="Request")
+
+_PATTERNS = "PATTERN,PATTERN"
+_PRESETS = "; ".join(f"{preset.name}: {preset.description}" for preset in PRESETS.values())
+_SOURCES = "A dataset's name, a folder of pictures, an .npz, a .csv or a .parquet."
+# Written out: asking results.METRICS would load NumPy for every --help.
+_METRICS = "accuracy, balanced_accuracy, f1_weighted, f1_macro, roc_auc, log_loss, ece, mcc, brier"
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is said of an option, and how it is written on the command line.
+
+    Attributes
+    ----------
+    help : what it is, in a sentence.
+    metavar : what stands for its value.
+    unset : what happens without it, where its default does not say that.
+    flag : its name on the command line, if it is not the field's.
+    kind : its type there, if it is not the field's.
+    """
+
+    help: str
+    metavar: str | None = None
+    unset: str | None = None
+    flag: str | None = None
+    kind: Any = None
+
+
+def option(default: Any, *about: str | None, flag: str | None = None, kind: Any = None) -> Any:
+    """A field of a request; ``about`` is an `Option`'s help, metavar and unset."""
+    metadata = {"option": Option(*about, flag=flag, kind=kind)}  # type: ignore[arg-type, misc]
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Request:
-    """The models of a run, how to go about their trials, and what to make of each picture."""
+    """What every kind of run can be asked for."""
 
-    models: Sequence[Model]
-    settings: Settings
-    wanted: Wanted
+    data: str | Path = option("folds", _SOURCES, "SOURCE", kind=str)
+    _: KW_ONLY
+    models: Sequence[str] | str | None = option(
+        None, "Names or globs of models.", _PATTERNS, "all of them", kind=str
+    )
+    preset: str = option("quick", _PRESETS, "NAME")
+    out: str | Path | None = option(None, "Folder for the results.", "DIR", "runs/<data>-<preset>")
+    seed: int = option(42, "Seed of every random choice.", "N")
+    threads: int | None = option(
+        None, "Threads of each trial.", "N", "1 if classical, all cores if deep"
+    )
+    jobs: int | None = option(None, "Classical trials at a time.", "N", "what the cores allow")
+    timeout: float | None = option(
+        None, "Seconds after which a trial is killed.", "S", "the preset's"
+    )
+    memory_limit: float | None = option(
+        None, "GB of memory at which a trial is killed.", "GB", "a fair share of what is free"
+    )
+    device: str = option("auto", "Where deep models train.", "auto|cpu|cuda")
+    offline: bool = option(False, "Download nothing.")
+    plugins: Sequence[str | Path] | str | Path = option(
+        (),
+        "A file that declares more models, features, datasets, metrics.",
+        "FILE.py",
+        flag="--plugin",
+        kind=list[Path],
+    )
+    features: str = option("published", "Feature set for classical models.", "SET")
+    image_size: int | None = option(
+        None, "Side in pixels of image models' pictures.", "N", "the preset's"
+    )
+    retry: bool = option(False, "Run trials again that failed before.")
+    weights_dir: str | Path | None = option(
+        None, "Folder of weights files.", "DIR", "$BENCHMARK_WEIGHTS_DIR, torch's cache"
+    )
+    precision: str = option(
+        "auto", "Of deep training; auto: bfloat16 where native.", "auto|float32"
+    )
 
-    @property
-    def workers(self) -> int:
-        """Processes that prepare pictures."""
-        return min(self.settings.threads or processes.cores(), processes.cores())
+
+@dataclass(frozen=True)
+class RunRequest(Request):
+    """What `benchmark.run` can be asked for."""
+
+    _: KW_ONLY
+    sort_by: str = option("accuracy", f"What ranks the rows: {_METRICS}.", "METRIC")
 
 
-def request(
-    *,
-    models: Sequence[str] | str | None,
-    preset: str,
-    out: str | Path | None,
-    seed: int,
-    threads: int | None,
-    jobs: int | None,
-    timeout: float | None,
-    memory_limit: float | None,
-    device: str,
-    offline: bool,
-    plugins: Sequence[str | Path] | str | Path,
-    features: str,
-    image_size: int | None,
-    retry: bool,
-    weights_dir: str | Path | None,
-    precision: str,
-) -> Request:
-    """The request that the arguments of `benchmark.run` make; loads the plugins.
+@dataclass(frozen=True)
+class CurveRequest(Request):
+    """What `benchmark.curve` can be asked for."""
 
-    Raises `InputError`, `ModelError` or `FeatureError` for one that makes no sense.
+    _: KW_ONLY
+    models: Sequence[str] | str = option(
+        MISSING, "Some classical and some deep models.", _PATTERNS, kind=str
+    )
+    sizes: Sequence[int] | str | None = option(
+        None, "Numbers of training pictures.", "N,N,...", "all, a half, a quarter ...", kind=str
+    )
+    seeds: int = option(3, "How many subsets of each size.", "N")
+
+
+def options_of(request: type[Request]) -> dict[str, Option]:
+    """What is said of every option of a kind of request, by its name."""
+    return {field.name: field.metadata["option"] for field in dataclasses.fields(request)}
+
+
+def takes(
+    request: Callable[_Given, AnyRequest],
+) -> Callable[[Callable[[AnyRequest], _Returned]], Callable[_Given, _Returned]]:
+    """Turn a function of a request into a call that takes the request's options as arguments.
+
+    Their help becomes the ``Parameters`` of its docstring.
     """
-    check_not_loading()
-    size = preset_called(preset)
-    check_numbers(
-        {"threads": threads, "jobs": jobs, "image-size": image_size},
-        {"timeout": timeout, "memory-limit": memory_limit},
-        seed,
-    )
-    check_image_size(image_size)
-    check_precision(precision)
-    files = load_all(plugins)
-    chosen = chosen_models(models.split(",") if isinstance(models, str) else models)
-    weights_folder = folder_of_weights(weights_dir)
-    eaten = {model.inputs for model in chosen}
-    _check_features(features, "features" in eaten, weights_folder, offline)
-    settings = Settings(
-        preset=preset,
-        seed=seed,
-        image_size=image_size or size.image_size,
-        device=chosen_device(device, any(model.family == "deep" for model in chosen)),
-        offline=offline,
-        threads=threads,
-        jobs=jobs,
-        timeout=timeout if timeout is not None else size.timeout,
-        memory_limit=memory_limit,
-        retry=retry,
-        weights_dir=weights_folder,
-        precision=precision,
-    )
-    if out is not None:
-        check_out(out)
-    wanted = Wanted(
-        feature_set=features if "features" in eaten else None,
-        image_size=settings.image_size if "images" in eaten else None,
-        plugin_files=files,
-        seed=seed,
-        weights_dir=weights_folder,
-        offline=offline,
-    )
-    return Request(chosen, settings, wanted)
+
+    def decorate(function: Callable[[AnyRequest], _Returned]) -> Callable[_Given, _Returned]:
+        @functools.wraps(function)
+        def call(*given: _Given.args, **named: _Given.kwargs) -> _Returned:
+            return function(request(*given, **named))
+
+        hints, signature = get_type_hints(request), inspect.signature(request)
+        parameters = [p.replace(annotation=hints[p.name]) for p in signature.parameters.values()]
+        made: Any = call
+        made.__signature__ = signature.replace(
+            parameters=parameters, return_annotation=function.__annotations__["return"]
+        )
+        made.__doc__ = _documented(function.__doc__ or "", request)
+        return call
+
+    return decorate
 
 
-def _check_features(name: str, are_eaten: bool, weights_folder: str, offline: bool) -> None:
-    """There is such a set; the weights of a frozen body need only be at hand if it is eaten."""
-    if name.startswith(PREFIX) and not are_eaten:
-        from models.starts import start_of
-
-        start_of(name.removeprefix(PREFIX))
-    else:
-        feature_set(name, weights_folder, offline)
+def _documented(text: str, request: Any) -> str:
+    """A docstring with the options' help where its first section begins, or at its end."""
+    summary, section, rest = inspect.cleandoc(text).partition("\nRaises\n")
+    lines = [
+        f"{name} : {about.help}" + (f" By default {about.unset}." if about.unset else "")
+        for name, about in options_of(request).items()
+    ]
+    wrapped = [textwrap.fill(line, 96, subsequent_indent="    ") for line in lines]
+    return "\n".join([summary, "", "Parameters", "----------", *wrapped, section + rest])

@@ -17,12 +17,12 @@ def shadowing() -> str | None:
     """
     home = Path(__file__).resolve().parents[1]
     for name in _PACKAGES:
-        found = _place(importlib.util.find_spec(name))
-        if found is None:
+        place = _place(importlib.util.find_spec(name))
+        if place is None:
             return f"benchmark's package {name!r} is not installed; install benchmark again"
-        if found != home / name / "__init__.py":
+        if place != home / name / "__init__.py":
             return (
-                f"the package {name!r} that belongs to benchmark is hidden by {found}; "
+                f"the package {name!r} that belongs to benchmark is hidden by {place}; "
                 "run from another folder"
             )
     return None

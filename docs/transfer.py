@@ -23,8 +23,8 @@ import pandas as pd
 
 import benchmark
 from benchmark import processes
-from benchmark.portions import coloured
 from benchmark.presets import preset
+from features import coloured
 from models import Context, select
 
 PRESET = "quick"

@@ -8,10 +8,19 @@ says what each number is.
 
 from features import measures, views
 from features.choice import feature_set
+from features.contract import Measure, View, is_built_in
 from features.errors import FeatureError
-from features.picture import as_picture, grey
-from features.registry import fitted_measure, forget, measure, view
-from features.sets import PUBLISHED, RICH, SETS, FeatureSet
+from features.montage import draw_montage
+from features.picture import as_picture, coloured, grey, resized
+from features.registry import (
+    fitted_measure,
+    forget_features,
+    measure,
+    registered_measures,
+    registered_views,
+    view,
+)
+from features.sets import PUBLISHED, RICH, SETS, FeatureSet, TrainPictures
 
 __all__ = [
     "PUBLISHED",
@@ -19,13 +28,22 @@ __all__ = [
     "SETS",
     "FeatureError",
     "FeatureSet",
+    "Measure",
+    "TrainPictures",
+    "View",
     "as_picture",
+    "coloured",
+    "draw_montage",
     "feature_set",
     "fitted_measure",
-    "forget",
+    "forget_features",
     "grey",
+    "is_built_in",
     "measure",
     "measures",
+    "registered_measures",
+    "registered_views",
+    "resized",
     "view",
     "views",
 ]

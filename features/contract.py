@@ -48,7 +48,15 @@ class View:
     channels: int = 1
 
     def image(self, picture: np.ndarray) -> np.ndarray:
-        """The view of a picture, uint8, (H, W) or (H, W, 3): uint8, (H, W[, channels]), read-only.
+        """The view of a picture.
+
+        Parameters
+        ----------
+        picture : uint8, (H, W) grey or (H, W, 3) RGB.
+
+        Returns
+        -------
+        uint8, (H, W) or (H, W, channels), read-only.
 
         Raises
         ------
@@ -62,10 +70,10 @@ class View:
             raise
         shape = image.shape[:2] if self.channels == 1 else (*image.shape[:2], self.channels)
         if image.ndim < 2 or image.shape != shape or image.size == 0 or image.dtype != np.uint8:
-            wanted = "(H, W)" if self.channels == 1 else f"(H, W, {self.channels})"
+            expected = "(H, W)" if self.channels == 1 else f"(H, W, {self.channels})"
             raise FeatureError(
                 f"view {self.name!r} in {self.origin} returned {image.dtype} of shape "
-                f"{image.shape}; return a uint8 array of shape {wanted}"
+                f"{image.shape}; return a uint8 array of shape {expected}"
             )
         return read_only(image)
 
@@ -94,7 +102,12 @@ class Measure:
     fit: Fit | None = None
 
     def fitted(self, images: Iterator[np.ndarray], seed: int) -> Measure:
-        """A copy that has learnt from ``images``, a view's images of train pictures.
+        """A copy that has learnt.
+
+        Parameters
+        ----------
+        images : a view's images of train pictures.
+        seed : of whatever is drawn.
 
         Raises
         ------
@@ -124,7 +137,15 @@ class Measure:
         return replace(self, take=take)
 
     def values(self, image: np.ndarray) -> np.ndarray:
-        """The numbers for ``image`` (uint8, (H, W[, channels])): float64, (len(names),).
+        """The numbers of an image.
+
+        Parameters
+        ----------
+        image : uint8, (H, W) or (H, W, channels).
+
+        Returns
+        -------
+        float64, (len(names),).
 
         Raises
         ------

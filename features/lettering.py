@@ -25,7 +25,11 @@ _WIDE = (
     "msyh.ttc",
     "PingFang.ttc",
 )
-_NO_LETTER = "\U0010ffff"  # will never be one, so that every font shows what it lacks
+
+# It will never be a letter, so that every font shows for it what it shows for those it lacks.
+_NO_LETTER = "\U0010ffff"
+
+# The end of a text that was cut short.
 _CUT = "…"
 
 
@@ -72,13 +76,13 @@ class Lettering:
 def _fonts(size: int) -> list[Font]:
     from PIL import ImageFont
 
-    found: list[Font] = [ImageFont.load_default(size)]
+    fonts: list[Font] = [ImageFont.load_default(size)]
     for name in _WIDE:
         try:
-            found.append(ImageFont.truetype(name, size))
+            fonts.append(ImageFont.truetype(name, size))
         except OSError:
             continue
-    return found
+    return fonts
 
 
 def _lacking(font: Font, text: str) -> set[str]:

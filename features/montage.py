@@ -19,31 +19,36 @@ from features.views.original import original
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
-VIEWS: tuple[tuple[str, Draw], ...] = (
+_VIEWS: tuple[tuple[str, Draw], ...] = (
     ("colour", colour),
     ("grey", original),
     ("Gabor, stretched", gabor),
     ("edges", edge),
 )
 
+# Pixels: of a tile; between the views of a picture; between pictures, and between classes; about
+# the page; above the first class; of the longest name; and of a picture's views side by side.
 _TILE = 128
-_GAP = 4  # between the views of a picture
-_SPACE = 22  # between pictures, and between classes
+_GAP = 4
+_SPACE = 22
 _MARGIN = 28
 _HEAD = 30
 _LONGEST_NAME = 220
+_PICTURE = len(_VIEWS) * (_TILE + _GAP) - _GAP
+
 _PAPER, _INK, _FAINT, _FRAME = (255, 255, 255), (28, 32, 38), (112, 120, 130), (242, 243, 245)
-_PICTURE = len(VIEWS) * (_TILE + _GAP) - _GAP  # width of a picture's views
 
 
-def montage(pictures_by_class: Mapping[str, Sequence[np.ndarray]], note: str = "") -> np.ndarray:
-    """One row per class; in it, side by side, its pictures, each as colour, grey, Gabor and edges.
+def draw_montage(
+    pictures_by_class: Mapping[str, Sequence[np.ndarray]], note: str = ""
+) -> np.ndarray:
+    """One line per class; on it, side by side, its pictures, each as colour, grey, Gabor and edges.
 
     Parameters
     ----------
     pictures_by_class : class name to a few of its pictures (three fit a page), uint8, (H, W) grey
         or (H, W, 3) RGB, of any size.
-    note : a line below the rows.
+    note : a text below the classes.
 
     Returns
     -------
@@ -70,9 +75,9 @@ def montage(pictures_by_class: Mapping[str, Sequence[np.ndarray]], note: str = "
     page = Image.new("RGB", (width, foot + (_HEAD if note else 0) + _MARGIN), _PAPER)
     draw = ImageDraw.Draw(page)
     _write_heads(draw, left, most)
-    rows = zip(names, pictures_by_class.values(), strict=True)
-    for row, (name, pictures) in enumerate(rows):
-        top = _MARGIN + _HEAD + row * (_TILE + _SPACE)
+    lines = zip(names, pictures_by_class.values(), strict=True)
+    for line, (name, pictures) in enumerate(lines):
+        top = _MARGIN + _HEAD + line * (_TILE + _SPACE)
         name.draw(draw, (_MARGIN, top + _TILE // 2), "lm", _INK)
         for column, picture in enumerate(pictures):
             strip = Image.fromarray(_strip(as_picture(picture)))
@@ -83,7 +88,7 @@ def montage(pictures_by_class: Mapping[str, Sequence[np.ndarray]], note: str = "
 
 def _write_heads(draw: ImageDraw, left: int, pictures: int) -> None:
     for picture in range(pictures):
-        for number, (title, _) in enumerate(VIEWS):
+        for number, (title, _) in enumerate(_VIEWS):
             x = left + picture * (_PICTURE + _SPACE) + number * (_TILE + _GAP) + _TILE // 2
             Lettering(title, 14).draw(draw, (x, _MARGIN + _HEAD - 12), "ms", _FAINT)
 
@@ -91,7 +96,7 @@ def _write_heads(draw: ImageDraw, left: int, pictures: int) -> None:
 def _strip(picture: np.ndarray) -> np.ndarray:
     """The views of a picture side by side: uint8, (128, 524, 3)."""
     strip = np.full((_TILE, _PICTURE, 3), _PAPER, np.uint8)
-    for number, (_, draw) in enumerate(VIEWS):
+    for number, (_, draw) in enumerate(_VIEWS):
         first = number * (_TILE + _GAP)
         strip[:, first : first + _TILE] = _tile(draw(picture), _SCALINGS.get(draw, _scaled))
     return strip

@@ -1,4 +1,4 @@
-"""Pictures: what is one, and its grey values."""
+"""Pictures: what is one, its grey values, and its pixels at another size."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def as_picture(array: np.ndarray) -> np.ndarray:
     """
     picture = np.asarray(array)
     channels = picture.shape[2:] if picture.ndim > 2 else (1,)
-    wanted = picture.dtype in (np.uint8, np.uint16) and picture.ndim in (2, 3)
-    if not wanted or channels not in ((1,), (3,), (4,)) or picture.size == 0:
+    fits = picture.dtype in (np.uint8, np.uint16) and picture.ndim in (2, 3)
+    if not fits or channels not in ((1,), (3,), (4,)) or picture.size == 0:
         raise FeatureError(
             f"a picture of {picture.dtype} and shape {picture.shape}; give uint8 or uint16 "
             "of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) with at least one pixel"
@@ -55,3 +55,23 @@ def grey(picture: np.ndarray) -> np.ndarray:
     red, green, blue = np.moveaxis(picture.astype(np.uint32), -1, 0)
     luma = _WEIGHTS[0] * red + _WEIGHTS[1] * green + _WEIGHTS[2] * blue
     return ((luma + _HALF) >> 16).astype(np.uint8)
+
+
+def coloured(picture: np.ndarray, side: int) -> np.ndarray:
+    """``picture`` (uint8, (H, W) or (H, W, 3)) as (side, side, 3), its sides scaled apart."""
+    small = resized(picture, side)
+    return np.repeat(small[:, :, None], 3, axis=2) if small.ndim == 2 else small
+
+
+def resized(image: np.ndarray, side: int) -> np.ndarray:
+    """``image`` (uint8, (H, W) or (H, W, 3)) as uint8, (side, side[, 3]), its sides scaled apart.
+
+    Shrinks by area averaging, which does not alias, and enlarges bilinearly.
+    """
+    if image.shape[:2] == (side, side):
+        return image
+    import cv2
+
+    shrinks = image.shape[0] * image.shape[1] > side * side
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(image, (side, side), interpolation=how)

@@ -15,7 +15,6 @@ from features.errors import FeatureError
 # characters would make either ambiguous.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
-
 _views: dict[str, View] = {}
 _measures: dict[str, Measure] = {}
 
@@ -101,7 +100,14 @@ def fitted_measure(
     an instance of a class with ``__call__``, or a `functools.partial` of a function of the module.
     The same images and seed must give the same function.
 
-    Parameters and errors are those of `measure`.
+    Parameters
+    ----------
+    name, names, channels, version : as for `measure`.
+
+    Raises
+    ------
+    FeatureError
+        As for `measure`.
 
     Examples
     --------
@@ -118,7 +124,7 @@ def fitted_measure(
     return declare
 
 
-def forget(origin: str) -> None:
+def forget_features(origin: str) -> None:
     """Remove every view and measure that ``origin`` declared: a file can then be loaded again."""
     for name in [name for name, known in _views.items() if known.origin == origin]:
         del _views[name]

@@ -1,4 +1,4 @@
-"""Feature sets: which columns, and the row that a picture gets."""
+"""Feature sets: which columns, and the number that a picture gets in each."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TrainPictures(Protocol):
     def __len__(self) -> int:
         """How many there are."""
 
-    def __getitem__(self, row: int, /) -> np.ndarray | None:
+    def __getitem__(self, index: int, /) -> np.ndarray | None:
         """One picture, as `FeatureSet.compute` takes it, or None if it can't be read."""
 
 
@@ -79,7 +79,7 @@ class Column:
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Columns, and how a picture gets its row of them.
+    """Columns, and how a picture gets its numbers in them.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class FeatureSet:
     def fit(self, pictures: TrainPictures, seed: int) -> FeatureSet:
         """A copy that has learnt from train pictures; the set itself if it has nothing to learn.
 
-        This is the only way to fit a feature, and it takes no labels and one lot of pictures: give
+        This is the only way to fit a feature, and it takes no labels and one split's pictures: give
         those of the train split. `compute` then sees one picture at a time and learns nothing.
 
         Parameters
@@ -152,7 +152,7 @@ class FeatureSet:
         return replace(self, chosen=tuple(chosen))
 
     def compute(self, picture: np.ndarray) -> np.ndarray:
-        """The row of one picture.
+        """The numbers of one picture.
 
         Parameters
         ----------
@@ -174,9 +174,9 @@ class FeatureSet:
         for view, measures in self._plan:
             image = view.image(picture)
             numbers += [measure.values(image) for measure in measures]
-        row = np.concatenate(numbers)[self._order]
-        row[~np.isfinite(row)] = np.nan
-        return row
+        values = np.concatenate(numbers)[self._order]
+        values[~np.isfinite(values)] = np.nan
+        return values
 
     def prepare(self, announce: Callable[[], None]) -> None:
         """Compile the kernels of the set's built-in views and measures, or load them from disk.
@@ -231,12 +231,12 @@ def _sample(channels: int) -> np.ndarray:
 
 def _images(view: View, pictures: TrainPictures, seed: int) -> Iterator[np.ndarray]:
     """The view of at most `MOST_TO_FIT` pictures."""
-    rows = np.arange(len(pictures))
-    if len(rows) > MOST_TO_FIT:
-        rows = np.random.default_rng(seed).choice(rows, MOST_TO_FIT, replace=False)
+    chosen = np.arange(len(pictures))
+    if len(chosen) > MOST_TO_FIT:
+        chosen = np.random.default_rng(seed).choice(chosen, MOST_TO_FIT, replace=False)
     readable = 0
-    for row in sorted(rows):
-        picture = pictures[int(row)]
+    for index in sorted(chosen):
+        picture = pictures[int(index)]
         if picture is not None:
             readable += 1
             yield view.image(as_picture(picture))

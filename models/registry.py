@@ -6,99 +6,26 @@ import difflib
 import fnmatch
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from models.network import estimator
-from models.recipe import RECIPES
-
-FAMILIES = ("classical", "deep")
-INPUTS = ("features", "images")
-TRAININGS = ("", "random", "pretrained")
-
-
-class ModelError(ValueError):
-    """A user's mistake about models: an unknown name, a name used twice, a wrong declaration."""
-
-
-class Unavailable(RuntimeError):
-    """Raised by a builder or by ``fit`` when what a model needs is not at hand.
-
-    The trial's row gets the status ``unavailable`` with this message as its reason, so the
-    message says what is missing and what to do about it.
-    """
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a builder is told about the trial that it builds an estimator for.
-
-    Attributes
-    ----------
-    n_classes : number of classes; labels are the integers ``0 .. n_classes - 1``.
-    image_size : side in pixels of the square pictures that an image model gets.
-    seed : seed of every random choice.
-    threads : processor threads that the trial has to itself.
-    device : ``cpu`` or ``cuda``.
-    preset : name of the preset: ``quick``, ``published`` or ``thorough``.
-    offline : whether downloads are forbidden.
-    weights_dir : folder of weights files that is looked into first, empty for none.
-    precision : ``float32`` if deep models are to be trained in it, ``auto`` for bfloat16 where the
-        device computes in it natively.
-    checkpoint : file for the state of a long training, from which the trial goes on if it is there;
-        empty for none. The runner removes it when the trial is done.
-    validation : inputs and labels of ``val``, to be looked at while training; None without them.
-        What chooses anything on them says so in ``notes_``.
-    """
-
-    n_classes: int
-    image_size: int = 32
-    seed: int = 42
-    threads: int = 1
-    device: str = "cpu"
-    preset: str = "quick"
-    offline: bool = False
-    weights_dir: str = ""
-    precision: str = "auto"
-    checkpoint: str = ""
-    validation: tuple[Any, Any] | None = None
-
-
-Builder = Callable[[Context], Any]
-
-
-@dataclass(frozen=True)
-class Model:
-    """A named recipe for a scikit-learn classifier.
-
-    Attributes
-    ----------
-    name : unique name, the ``model`` column of the leaderboard.
-    family : ``classical`` or ``deep``.
-    inputs : ``features`` (float64 table) or ``images`` (uint8, (n, side, side, 3), RGB).
-    build : makes an unfitted classifier from a `Context`.
-    training : ``random`` or ``pretrained`` for a deep model, empty for a classical one.
-    origin : file or distribution that declared it.
-    parameters : what besides name and source decides its result in a `Context`, as plain JSON
-        values; part of a trial's identity.
-    """
-
-    name: str
-    family: str
-    inputs: str
-    build: Builder
-    training: str
-    origin: str
-    parameters: Callable[[Context], Mapping[str, Any]]
-
+from models.contract import FAMILIES, INPUTS, TRAININGS, Builder, Context, Model
+from models.errors import ModelError
+from models.training.recipe import RECIPES
+from models.training.trained import estimator
 
 _models: dict[str, Model] = {}
 
 
 def register(declared: Model) -> None:
-    """Add a model. Raises `ModelError` for a wrong declaration or a name that is taken."""
+    """Add a model.
+
+    Raises
+    ------
+    ModelError
+        If the declaration is wrong or the name is taken.
+    """
     _check(declared)
     taken = _models.get(declared.name)
     if taken is not None:
@@ -125,16 +52,21 @@ def model(
 ) -> Callable[[Builder], Builder]:
     """Declare the decorated function as the builder of a model.
 
+    The function returns an unfitted scikit-learn classifier, or, for a deep model of images, an
+    ``nn.Module`` that maps float32 pictures (n, 3, side, side), normalised as ImageNet's, to logits
+    (n, n_classes): it is trained by the preset's recipe.
+
     Parameters
     ----------
     name : unique name for the leaderboard.
     family : ``classical`` or ``deep``.
-    inputs : what its estimator eats, ``features`` or ``images``.
+    inputs : what its estimator takes, ``features`` or ``images``.
     training : ``random`` or ``pretrained``; by default ``random`` for a deep model.
 
-    The function returns an unfitted scikit-learn classifier, or, for a deep model of images, an
-    ``nn.Module`` that maps float32 pictures (n, 3, side, side), normalised as ImageNet's, to logits
-    (n, n_classes): it is trained by the preset's recipe.
+    Raises
+    ------
+    ModelError
+        If the declaration is wrong or the name is taken.
 
     Examples
     --------
@@ -152,22 +84,22 @@ def model(
     def declare(build: Builder) -> Builder:
         made = partial(estimator, build=build)
         is_trained = family == "deep" and inputs == "images"
-        parameters = _of_recipe if is_trained else _none
-        register(Model(name, family, inputs, made, training, origin, parameters))
+        details = _recipe_details if is_trained else _no_details
+        register(Model(name, family, inputs, made, training, origin, details))
         return build
 
     return declare
 
 
-def _of_recipe(context: Context) -> Mapping[str, Any]:
+def _recipe_details(context: Context) -> Mapping[str, Any]:
     return RECIPES[context.preset].parameters()
 
 
-def _none(context: Context) -> Mapping[str, Any]:
+def _no_details(context: Context) -> Mapping[str, Any]:
     return {}
 
 
-def forget(origin: str) -> None:
+def forget_models(origin: str) -> None:
     """Remove every model that ``origin`` declared, so that a file can be loaded again."""
     for name in [name for name, known in _models.items() if known.origin == origin]:
         del _models[name]
@@ -189,22 +121,22 @@ def select(patterns: Iterable[str]) -> list[Model]:
         If a pattern matches nothing; the message suggests names that are close.
     """
     chosen: set[str] = set()
-    named: dict[str, Model] = {}
+    of_timm: dict[str, Model] = {}
     for pattern in patterns:
         if pattern.startswith("timm/") and pattern not in _models:
-            named[pattern] = _of_timm(pattern)
+            of_timm[pattern] = _of_timm(pattern)
             continue
         matches = [pattern] if pattern in _models else _matching(pattern)
         if not matches:
             raise ModelError(f"no model is called {pattern!r}{_did_you_mean(pattern)}")
         chosen.update(matches)
-    return [*(known for name, known in _models.items() if name in chosen), *named.values()]
+    return [*(known for name, known in _models.items() if name in chosen), *of_timm.values()]
 
 
 def _of_timm(name: str) -> Model:
-    from models import timm  # it needs this module
+    from models.timm import timm_model  # it imports torchvision
 
-    return timm.named(name)
+    return timm_model(name)
 
 
 def _matching(pattern: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 timm (https://github.com/huggingface/pytorch-image-models) is no requirement of ours; whoever has it
 installed can name its networks. It imports torchvision, which therefore comes first, through the
-cure in `models.vision`; so does it when a pickled estimator loads, which names this module first.
+cure in `models.networks.torchvision`; so does it when a pickled estimator loads, which names this
+module first.
 """
 
 from __future__ import annotations
@@ -13,44 +14,52 @@ from functools import partial
 from importlib import metadata
 from typing import Any
 
-from models.network import classifier
-from models.recipe import RECIPES
-from models.registry import Context, Model, ModelError
-from models.vision import import_torchvision
+from models.contract import Context, Estimator, Model
+from models.errors import ModelError
+from models.networks.torchvision import import_torchvision
+from models.training.recipe import RECIPES
+from models.training.trained import classifier
 
 import_torchvision()
 
-PREFIX = "timm/"
+_PREFIX = "timm/"
 
 
-def named(name: str) -> Model:
+def timm_model(name: str) -> Model:
     """The model that trains timm's network of this name from scratch.
 
     A tag, as in ``resnet18.a1_in1k``, names the settings that timm has for a network beside its
     weights, which are not taken.
 
-    Raises `ModelError` if timm is not installed or has no such network.
+    Raises
+    ------
+    ModelError
+        If timm is not installed or has no such network.
     """
     if importlib.util.find_spec("timm") is None:
         raise ModelError(f"{name!r} needs timm, which is not installed; `pip install timm` does it")
-    import timm
+    network = name.removeprefix(_PREFIX)
+    _check_known(network)
 
-    network = name.removeprefix(PREFIX)
-    known = [*timm.list_models(), *timm.list_models(pretrained=True)]  # the latter with their tags
-    if network not in known:
-        close = [PREFIX + name for name in difflib.get_close_matches(network, known, n=3)]
-        hint = f"did you mean {' or '.join(close)}?" if close else "`timm.list_models()` lists them"
-        raise ModelError(f"timm has no network for {name!r}; {hint}")
-
-    def parameters(context: Context) -> dict[str, Any]:
+    def details(context: Context) -> dict[str, Any]:
         version = metadata.version("timm")
         return {"architecture": network, "timm": version, **RECIPES[context.preset].parameters()}
 
     build = partial(_build, network=network)
-    return Model(name, "deep", "images", build, "random", "built in", parameters)
+    return Model(name, "deep", "images", build, "random", "built in", details)
 
 
-def _build(context: Context, network: str) -> Any:
+def _check_known(network: str) -> None:
+    import timm
+
+    known = [*timm.list_models(), *timm.list_models(pretrained=True)]  # the latter with their tags
+    if network not in known:
+        close = [_PREFIX + name for name in difflib.get_close_matches(network, known, n=3)]
+        hint = f"did you mean {' or '.join(close)}?" if close else "`timm.list_models()` lists them"
+        raise ModelError(f"timm has no network for {_PREFIX + network!r}; {hint}")
+
+
+def _build(context: Context, network: str) -> Estimator:
     return classifier(context, partial(_network, name=network, side=context.image_size))
 
 

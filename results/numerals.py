@@ -15,9 +15,9 @@ def signed_score(value: float | None) -> str:
     return "" if _absent(value) else f"{value:+.3f}"
 
 
-def interval(low: float | None, high: float | None) -> str:
+def interval(ends: tuple[float, float] | None) -> str:
     """An interval of scores, 0.640 to 0.840 as '0.640–0.840'; nothing if there is none."""
-    return "" if _absent(low) or _absent(high) else f"{low:.3f}–{high:.3f}"
+    return "" if ends is None or any(map(_absent, ends)) else f"{ends[0]:.3f}–{ends[1]:.3f}"
 
 
 def seconds(value: float | None) -> str:
@@ -25,20 +25,20 @@ def seconds(value: float | None) -> str:
     return "" if _absent(value) else f"{value:.2f}"
 
 
-def whole(value: float | None) -> str:
-    """A count, with thousands separated; nothing if there is none."""
+def count(value: float | None) -> str:
+    """A whole number, with thousands separated; nothing if there is none."""
     return "" if _absent(value) else f"{round(value):,}"  # type: ignore[arg-type]
 
 
 def pictures(n: int) -> str:
     """A number of pictures: '1 picture', '1,234 pictures'."""
-    return "1 picture" if n == 1 else f"{whole(n)} pictures"
+    return "1 picture" if n == 1 else f"{count(n)} pictures"
 
 
-def about(count: int) -> str:
-    """A large count that is not known to the last digit: rounded up to two figures."""
-    step = 10 ** max(len(str(count)) - 2, 0)
-    return f"{math.ceil(count / step) * step:,}"
+def about(number: int) -> str:
+    """A large number that is not known to the last digit: rounded up to two figures."""
+    step = 10 ** max(len(str(number)) - 2, 0)
+    return f"{math.ceil(number / step) * step:,}"
 
 
 def percent(share: float, n: int = 0) -> str:

@@ -124,7 +124,7 @@ def test_a_model_declared_in_a_notebook_is_a_row_that_says_what_to_do(data, tmp_
     try:
         frame = benchmark.run(data, models=["InACell"], out=tmp_path / "out").to_frame()
     finally:
-        models.forget("/tmp/ipykernel_1/123.py")
+        models.forget_models("/tmp/ipykernel_1/123.py")
     assert set(frame["status"]) == {"failed"}
     assert "/tmp/ipykernel_1/123.py" in frame["reason"][0]
 
@@ -168,9 +168,9 @@ def test_report_makes_the_same_files_again_from_the_records_alone(ran):
 def test_the_library_has_the_command_s_defaults():
     import inspect
 
-    from benchmark.commands import runs
+    from benchmark.cli import runs
 
-    command = inspect.signature(runs.run_some).parameters
+    command = inspect.signature(runs.run_command).parameters
     library = inspect.signature(benchmark.run).parameters
     for name, parameter in library.items():
         default = command[name].default
@@ -197,6 +197,6 @@ def test_check_puts_a_plugin_file_s_models_through_the_suite(tmp_path):
     try:
         findings = benchmark.check(path)
     finally:
-        models.forget(str(path.resolve()))
-    assert {finding.model for finding in findings} == {"Fine"}
+        models.forget_models(str(path.resolve()))
+    assert {finding.subject for finding in findings} == {"Fine"}
     assert all(finding.passed for finding in findings), [str(finding) for finding in findings]

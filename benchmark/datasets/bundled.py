@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.datasets.dataset import ArrayPictures, Dataset, Split
+from benchmark.datasets.dataset import Dataset
 
 _PATCH = 32
 
@@ -28,9 +28,10 @@ def digits() -> Dataset:
         for name, part in zip(rows, np.split(own, cuts), strict=True):
             rows[name].append(part)
     chosen = {name: np.sort(np.concatenate(parts)) for name, parts in rows.items()}
-    return _dataset(
+    return Dataset.from_arrays(
         "digits",
-        tuple(str(name) for name in bunch.target_names),
+        "digits",
+        [str(name) for name in bunch.target_names],
         {name: (pictures[own], labels[own]) for name, own in chosen.items()},
     )
 
@@ -51,7 +52,7 @@ def textures() -> Dataset:
         parts = [grid[band].reshape(-1, _PATCH, _PATCH) for grid in grids]
         labels = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         splits[name] = (np.concatenate(parts), labels)
-    return _dataset("textures", classes, splits)
+    return Dataset.from_arrays("textures", "textures", classes, splits)
 
 
 def _patches(photograph: np.ndarray) -> np.ndarray:
@@ -59,21 +60,3 @@ def _patches(photograph: np.ndarray) -> np.ndarray:
     rows, columns = (side // _PATCH for side in photograph.shape)
     cut = photograph[: rows * _PATCH, : columns * _PATCH]
     return cut.reshape(rows, _PATCH, columns, _PATCH).swapaxes(1, 2)
-
-
-def _dataset(
-    name: str, classes: tuple[str, ...], splits: dict[str, tuple[np.ndarray, np.ndarray]]
-) -> Dataset:
-    return Dataset(
-        name=name,
-        source=name,
-        classes=classes,
-        splits={
-            split: Split(
-                labels=labels.astype(np.int64),
-                ids=[f"{split}/{row:05d}" for row in range(len(labels))],
-                pictures=ArrayPictures(pictures),
-            )
-            for split, (pictures, labels) in splits.items()
-        },
-    )

@@ -6,52 +6,22 @@ import functools
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
+from benchmark.datasets.pictures import (
+    ArrayPictures,
+    Pictures,
+    PicturesOfRows,
+    as_pictures,
+    content_digest,
+)
 from benchmark.errors import InputError
 
 SPLITS = ("train", "val", "test")
 _ROWS_AT_A_TIME = 4096
-
-
-class UnreadablePicture(Exception):
-    """A file that is no picture, or a damaged one."""
-
-
-class Pictures(Protocol):
-    """Pictures of one split, decoded when asked for."""
-
-    def __len__(self) -> int:
-        """How many there are."""
-
-    def digest(self, index: int) -> bytes:
-        """Hash of one picture's content."""
-
-    def load(self, index: int) -> np.ndarray:
-        """One picture: uint8, (H, W) grey or (H, W, 3) RGB. Raises `UnreadablePicture`."""
-
-
-@dataclass(frozen=True)
-class ArrayPictures:
-    """Pictures that lie in memory as one array: uint8, (n, H, W) or (n, H, W, 3)."""
-
-    array: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    def digest(self, index: int) -> bytes:
-        """Hash of one picture's shape and pixels."""
-        picture = np.ascontiguousarray(self.array[index])
-        return _hash(str(picture.shape).encode(), picture.tobytes())
-
-    def load(self, index: int) -> np.ndarray:
-        """One picture as it is."""
-        return self.array[index]
 
 
 @dataclass(frozen=True)
@@ -62,7 +32,8 @@ class Split:
     ----------
     labels : int64 (n,), indexes into the dataset's classes.
     ids : (n,) names of the pictures or rows, unique within the dataset.
-    pictures : the pictures, or None for a feature table.
+    pictures : the pictures, or None for a feature table. A plugin may give any object that has
+        ``len``, ``digest`` and ``load`` of `Pictures`.
     table : float64 (n, n_columns) features, or None for pictures.
     """
 
@@ -70,6 +41,10 @@ class Split:
     ids: Sequence[str]
     pictures: Pictures | None = None
     table: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.pictures is not None:
+            object.__setattr__(self, "pictures", as_pictures(self.pictures))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -80,7 +55,7 @@ class Split:
         if self.pictures is not None:
             return [self.pictures.digest(row) for row in range(len(self))]
         assert self.table is not None
-        return [_hash(row.tobytes()) for row in _normal_rows(self.table)]
+        return [content_digest(row.tobytes()) for row in _normal_rows(self.table)]
 
 
 @dataclass(frozen=True)
@@ -153,6 +128,31 @@ class Dataset:
                     "add training examples of it or take it out"
                 )
 
+    @classmethod
+    def from_arrays(
+        cls,
+        name: str,
+        source: str,
+        classes: Sequence[str],
+        arrays: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    ) -> Dataset:
+        """A dataset of pictures that lie in memory.
+
+        Parameters
+        ----------
+        name, source, classes : as the dataset has them.
+        arrays : split to its pictures, uint8 (n, H, W) or (n, H, W, 3), and labels, int (n,).
+        """
+        splits = {
+            split: Split(
+                labels=labels.astype(np.int64),
+                ids=[f"{split}/{row:05d}" for row in range(len(labels))],
+                pictures=ArrayPictures(pictures),
+            )
+            for split, (pictures, labels) in arrays.items()
+        }
+        return cls(name, source, tuple(classes), splits)
+
     @property
     def has_pictures(self) -> bool:
         """Whether it holds pictures (True) or a ready feature table (False)."""
@@ -188,42 +188,33 @@ class Dataset:
 
         Of a feature table: how many rows, number for number, whatever their labels and ids.
         """
-        found, seen = {}, set(self.splits["train"].digests)
+        copies, seen = {}, set(self.splits["train"].digests)
         for name in list(self.splits)[1:]:
             digests = self.splits[name].digests
-            found[name] = sum(digest in seen for digest in digests)
+            copies[name] = sum(digest in seen for digest in digests)
             seen.update(digests)
-        return found
+        return copies
 
     def only(self, keep: Mapping[str, np.ndarray]) -> Dataset:
         """The same dataset with only the rows ``keep[split]`` (indexes) of each split."""
         splits = {name: _rows(split, keep[name]) for name, split in self.splits.items()}
         return Dataset(self.name, self.source, self.classes, splits, self.columns)
 
+    def without(self, rows: Mapping[str, Container[int]]) -> Dataset:
+        """The same dataset without the rows ``rows[split]`` of each split.
 
-@dataclass(frozen=True)
-class _Subset:
-    split: Split
-    rows: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def digest(self, index: int) -> bytes:
-        return self.split.digests[self.rows[index]]
-
-    def load(self, index: int) -> np.ndarray:
-        assert self.split.pictures is not None
-        return self.split.pictures.load(int(self.rows[index]))
-
-
-def behind(pictures: Pictures, rows: np.ndarray) -> tuple[Pictures, np.ndarray]:
-    """The pictures that a subset was taken of, and where the subset's ``rows`` are among them."""
-    while isinstance(pictures, _Subset):
-        rows, whole = pictures.rows[rows], pictures.split.pictures
-        assert whole is not None
-        pictures = whole
-    return pictures, rows
+        Raises
+        ------
+        InputError
+            If what is left is no dataset.
+        """
+        if not any(rows.values()):
+            return self
+        left = {
+            name: [row for row in range(len(split)) if row not in rows.get(name, ())]
+            for name, split in self.splits.items()
+        }
+        return self.only({name: np.array(each, np.int64) for name, each in left.items()})
 
 
 def _content(split: Split) -> Iterator[bytes]:
@@ -237,11 +228,12 @@ def _content(split: Split) -> Iterator[bytes]:
 
 
 def _rows(split: Split, rows: np.ndarray) -> Split:
+    pictures, table = split.pictures, split.table
     return Split(
         labels=split.labels[rows],
         ids=[split.ids[row] for row in rows],
-        pictures=None if split.pictures is None else _Subset(split, rows),
-        table=None if split.table is None else split.table[rows],
+        pictures=None if pictures is None else PicturesOfRows(pictures, split.digests, rows),
+        table=None if table is None else table[rows],
     )
 
 
@@ -251,13 +243,6 @@ def _normal_rows(table: np.ndarray) -> Iterator[np.ndarray]:
         block = np.add(table[first : first + _ROWS_AT_A_TIME], 0.0, order="C")  # no -0.0 is left
         block[np.isnan(block)] = np.nan
         yield from block
-
-
-def _hash(*parts: bytes) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        digest.update(part)
-    return digest.digest()
 
 
 def natural_order(names: Sequence[str]) -> list[str]:

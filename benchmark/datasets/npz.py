@@ -8,14 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.datasets.dataset import (
-    SPLITS,
-    ArrayPictures,
-    Dataset,
-    Split,
-    natural_order,
-    printable,
-)
+from benchmark.datasets.dataset import SPLITS, Dataset, natural_order, printable
 from benchmark.errors import InputError
 
 # What zipfile and numpy raise for a damaged archive, or one that claims more than memory holds.
@@ -32,40 +25,32 @@ _DAMAGED = (
 )
 
 
-def load(path: Path, source: str) -> Dataset:
+def load_npz(path: Path, source: str) -> Dataset:
     """Read an ``.npz`` of uint8 pictures, (n, H, W) or (n, H, W, 3), and integer labels.
 
     Layout: Yang et al. 2023, MedMNIST v2, Scientific Data 10:41. Pickled content is refused,
-    never loaded. Raises `InputError`.
+    never loaded.
     """
     arrays = _read(path, source)
-    found = {split: _pair(arrays, split, source) for split in SPLITS if f"{split}_images" in arrays}
-    classes = natural_order([str(label) for _, labels in found.values() for label in labels])
+    pairs = {split: _pair(arrays, split, source) for split in SPLITS if f"{split}_images" in arrays}
+    classes = natural_order([str(label) for _, labels in pairs.values() for label in labels])
     number = {name: index for index, name in enumerate(classes)}
-    return Dataset(
-        name=printable(path.stem),
-        source=source,
-        classes=tuple(classes),
-        splits={
-            split: Split(
-                labels=np.array([number[str(label)] for label in labels], dtype=np.int64),
-                ids=[f"{split}/{row:05d}" for row in range(len(labels))],
-                pictures=ArrayPictures(images),
-            )
-            for split, (images, labels) in found.items()
-        },
-    )
+    arrays_by_split = {
+        split: (images, np.array([number[str(label)] for label in labels]))
+        for split, (images, labels) in pairs.items()
+    }
+    return Dataset.from_arrays(printable(path.stem), source, classes, arrays_by_split)
 
 
 def _read(path: Path, source: str) -> dict[str, np.ndarray]:
     damaged = f"{source} is no .npz file, or a damaged one; save it again with numpy.savez"
     if not zipfile.is_zipfile(path):  # np.load would take it for an array or a pickle
         raise InputError(damaged)
-    wanted = [f"{split}_{what}" for split in SPLITS for what in ("images", "labels")]
+    needed = [f"{split}_{what}" for split in SPLITS for what in ("images", "labels")]
     try:
         with np.load(path, allow_pickle=False) as archive:
             held = sorted(archive.files)
-            arrays = {name: archive[name] for name in wanted if name in held}
+            arrays = {name: archive[name] for name in needed if name in held}
     except _DAMAGED as error:
         if "pickle" in str(error).lower():
             raise InputError(

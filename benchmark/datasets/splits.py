@@ -21,8 +21,14 @@ def split_name(name: str) -> str | None:
 def stratified(labels: Sequence[str], seed: int, source: str) -> dict[str, np.ndarray]:
     """Split rows 70/15/15 with the same share of each class everywhere, at random by ``seed``.
 
-    Returns row indexes per split, ascending. Raises `InputError` for a class with fewer than
-    three rows, which could not be in all of the splits.
+    Returns
+    -------
+    Row indexes per split, ascending.
+
+    Raises
+    ------
+    InputError
+        For a class with fewer than three rows, which could not be in all of the splits.
     """
     names = np.asarray(labels, dtype=object)
     chosen: dict[str, list[np.ndarray]] = {split: [] for split in SPLITS}

@@ -21,10 +21,10 @@ NOT_FEATURES = ("id", "split", "label")
 _MISSING = ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "-nan", "null", "NULL", "None"]
 
 
-def load(path: Path, source: str) -> Dataset:
+def load_table(path: Path, source: str) -> Dataset:
     """Read a feature table; every column but ``id``, ``split`` and ``label`` is a number.
 
-    An empty cell is a missing value (NaN). Raises `InputError`.
+    An empty cell is a missing value (NaN).
     """
     frame = _read(path, source)
     columns = [column for column in frame.columns if column not in NOT_FEATURES]
@@ -92,10 +92,10 @@ def _read_csv(path: Path, source: str) -> pd.DataFrame:
 def _check_header(names: list[str], source: str) -> None:
     if not any(name.strip() for name in names):
         raise InputError(f"{source} has no header; name the columns in its first line")
-    for wanted in ("split", "label"):
-        if wanted not in names:
+    for column in ("split", "label"):
+        if column not in names:
             listed = ", ".join(map(repr, names[:5])) + (" ..." if len(names) > 5 else "")
-            raise InputError(f"{source} has no column {wanted!r}, only {listed}; add one")
+            raise InputError(f"{source} has no column {column!r}, only {listed}; add one")
     for place, name in enumerate(names):
         if not name.strip():
             raise InputError(
@@ -107,7 +107,7 @@ def _check_header(names: list[str], source: str) -> None:
 
 
 def _texts(frame: pd.DataFrame, column: str, source: str) -> list[str]:
-    """The cells of a column of names. Raises `InputError` if one is empty or no number (NaN)."""
+    """The cells of a column of names."""
     cells = zip(frame[column], frame[column].isna(), strict=True)
     texts = ["" if missing else str(cell) for cell, missing in cells]
     for row, text in enumerate(texts):

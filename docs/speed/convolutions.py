@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models import winograd
-from models.device import isolated
+from models.networks.convolution import winograd
+from models.training.device import isolated
 
 SHAPES = (  # channels, side
     *((32, 32), (64, 32), (64, 16), (128, 16)),
@@ -59,7 +59,7 @@ def main() -> None:
     print(f"{torch.get_num_threads()} threads")
     print("| channels, side |", " | ".join(f"{n} pictures" for n in BATCHES), "|")
     print("|---|" + "---|" * len(BATCHES))
-    winograd.prepare()
+    winograd.compile_tiles()
     with isolated(torch.device("cpu"), torch.get_num_threads(), seed=0):
         for channels, side in SHAPES:
             cells = (cell(n, channels, side) for n in BATCHES)

@@ -35,17 +35,18 @@ import torch
 from PIL import Image
 from torch import nn
 from torch.nn import functional
+from torch.utils.data import TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmark import datasets, processes
-from models.convolution import quicken
-from models.device import isolated, native_precision, synchronise
-from models.imagenet import resnet
-from models.optimiser import optimise
-from models.recipe import RECIPES
-from models.resnet9 import ResNet9
-from models.training import Pictures, Training
-from models.vision import import_torchvision
+from models.networks.convolution.quick import quicken
+from models.networks.resnet import resnet
+from models.networks.resnet9 import ResNet9
+from models.networks.torchvision import import_torchvision
+from models.training.device import isolated, native_precision, synchronise
+from models.training.loop import Training
+from models.training.optimiser import optimise
+from models.training.recipe import RECIPES
 
 RECIPE = RECIPES["published"]
 BATCHES = 2  # a turn
@@ -62,7 +63,7 @@ Turn = Callable[[], None]
 def ours(make: Callable[[int], nn.Module], pictures: np.ndarray, labels: np.ndarray) -> Turn:
     """An epoch of the training loop."""
     network = _prepared(make)
-    train = Pictures(
+    train = TensorDataset(
         torch.from_numpy(pictures.transpose(0, 3, 1, 2).copy()).to(DEVICE),
         torch.from_numpy(labels).to(DEVICE),
     )

@@ -13,20 +13,19 @@ import numpy as np
 from scipy.stats import t
 from tabulate import tabulate
 
-from results.bootstrap import RESAMPLED, resample
-from results.crossover import crossing, crossover
-from results.metrics import METRICS
-from results.point import Scores
-from results.ranks import rank_intervals
-from results.record import Predictions
-from results.seeds import apart, seeds_of, unpaired_apart
-from results.statistics import (
+from results import Predictions
+from results.curve.crossover import crossing, crossover
+from results.curve.point import SeedScores
+from results.statistics.bootstrap import RESAMPLED, rank_intervals, resample
+from results.statistics.inference import (
     corrected_resampled_t,
     difference_interval,
     interval_around,
+    unpaired_interval,
     wilson,
 )
-from results.unpaired import unpaired_interval
+from results.statistics.metrics import METRICS
+from results.statistics.seeds import apart, seeds_of, unpaired_apart
 
 # Pictures of each class, and how far a true class's score stands above the others'.
 MIXES = (((23, 23, 22), 1.3), ((23, 23, 22), 2.2), ((150, 100, 50), 1.5), ((800, 200), 2.0))
@@ -153,7 +152,7 @@ def of_curves(simulations: int, rng: np.random.Generator) -> Iterator[Line]:
                 for family, levels in LEVELS.items()
             }
             deep, classical = right["deep"], right["classical"]
-            scores = Scores(deep[-1], 0.0, 0.0)
+            scores = SeedScores(deep[-1], 0.0, 0.0)
             ends = scores.accuracy_low, scores.accuracy_high
             bands.append(_holds(ends, means["deep"][-1]))
             tables = [a * 1.0 - b for a, b in zip(deep, classical, strict=True)]

@@ -190,13 +190,15 @@ def _link(edges: np.ndarray, stack: np.ndarray, waiting: int) -> None:
 
 @kernel(IMAGE, LINE, types.uint8[:, ::1], types.int64[::1])
 def canny(image: np.ndarray, weights: np.ndarray, edges: np.ndarray, stack: np.ndarray) -> None:
-    """Write the edges of ``image`` (uint8, (H, W)) into ``edges``: uint8, 255 on an edge, else 0.
+    """Write the edges of an image.
 
     Only a few rows at a time are held in float64: they stay in the nearest cache.
 
     Parameters
     ----------
+    image : uint8, (H, W).
     weights : the Gaussian's right half, the centre first, float64, (5,).
+    edges : uint8, (H, W): 255 on an edge, else 0.
     stack : room for H * W indices.
     """
     height, width = image.shape

@@ -11,7 +11,7 @@ from features.kernels.kernel import IMAGE, LINE, kernel, step
 
 LEVELS = 256
 DIRECTIONS = 4
-COUNT = 13
+_COUNT = 13
 
 # One matrix holds the pairs of values (x, y) at |x - y| * LEVELS + min(x, y): it is symmetric, so
 # that half of it says all, and neighbours are alike, so that a photograph's pairs lie together.
@@ -318,7 +318,7 @@ def _add_statistics(
 
 
 @kernel(IMAGE, types.int32[::1], LINE, types.float64[::1])
-def haralick(
+def haralick_features(
     image: np.ndarray, matrices: np.ndarray, logarithms: np.ndarray, out: np.ndarray
 ) -> None:
     """Features 1 to 13, each the mean over the four directions.
@@ -360,5 +360,5 @@ def haralick(
             else:
                 squares, bits = _collect(matrix, levels, logarithms, sums, differences)
         _add_statistics(pairs, levels, squares, bits, marginal, sums, differences, logarithms, out)
-    for number in range(COUNT):
+    for number in range(_COUNT):
         out[number] /= DIRECTIONS

@@ -9,7 +9,7 @@ from features.kernels.kernel import IMAGE, kernel
 
 @kernel(IMAGE)
 def sums(image: np.ndarray) -> tuple[int, int]:
-    """Sum of the values and of their squares, exact."""
+    """Sum of the values of an image, uint8 (H, W), and of their squares, exact."""
     pixels = image.reshape(image.size)
     total = np.int64(0)
     squares = np.int64(0)

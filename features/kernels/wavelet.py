@@ -45,7 +45,7 @@ def _add(down: np.ndarray, row: np.ndarray, weight: float, first: bool) -> None:
 
 
 @step
-def _along(down: np.ndarray, highpass: tuple[float, ...], details: np.ndarray, found: int) -> int:
+def _along(down: np.ndarray, highpass: tuple[float, ...], details: np.ndarray, count: int) -> int:
     """Filter one row of vertical details, and keep what is not zero."""
     width = down.size
     for i in range(1, width + _TAPS - 1, 2):
@@ -59,9 +59,9 @@ def _along(down: np.ndarray, highpass: tuple[float, ...], details: np.ndarray, f
             for tap in range(_TAPS):
                 k = _filter_index(i, tap, width)
                 detail += highpass[k] * down[_reflect(i - k, width)]
-        details[found] = math.fabs(detail)
-        found += detail != 0.0
-    return found
+        details[count] = math.fabs(detail)
+        count += detail != 0.0
+    return count
 
 
 @step
@@ -115,13 +115,13 @@ def diagonal_details(image: np.ndarray, highpass: tuple[float, ...], details: np
     """
     height, width = image.shape
     down = np.empty(width)
-    found = 0
+    count = 0
     for i in range(1, height + _TAPS - 1, 2):
         for tap in range(_TAPS):
             k = _filter_index(i, tap, height)
             _add(down, image[_reflect(i - k, height)], highpass[k], tap == 0)
-        found = _along(down, highpass, details, found)
-    return found
+        count = _along(down, highpass, details, count)
+    return count
 
 
 @kernel(types.float64[::1])

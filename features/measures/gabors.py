@@ -8,9 +8,8 @@ import numpy as np
 
 from features.registry import measure
 
-FREQUENCIES = (0.4, 0.2, 0.1, 0.05)  # cycles per pixel, an octave apart
-ANGLES = (0, 30, 60, 90, 120, 150)  # degrees
-_FILTERS = [(frequency, angle) for frequency in FREQUENCIES for angle in ANGLES]
+# Frequencies in cycles per pixel, an octave apart, and angles in degrees.
+_FILTERS = [(f, angle) for f in (0.4, 0.2, 0.1, 0.05) for angle in (0, 30, 60, 90, 120, 150)]
 
 
 @measure(

@@ -8,10 +8,10 @@ import numpy as np
 
 from features.registry import measure
 
-COUNT = 13
+_COUNT = 13
 
 
-@measure("haralick", names=[f"h_{number}" for number in range(1, COUNT + 1)])
+@measure("haralick", names=[f"h_{number}" for number in range(1, _COUNT + 1)])
 def haralick(image: np.ndarray) -> np.ndarray:
     """Haralick's features 1 to 13, each the mean over four directions; float64, (13,).
 
@@ -27,18 +27,17 @@ def haralick(image: np.ndarray) -> np.ndarray:
     Transactions on Systems, Man and Cybernetics 3 (1973) 610-621, appendix I; feature 7 about the
     sum average instead of the paper's sum entropy, a known misprint.
     """
-    from features.kernels import haralick as kernels
+    from features.kernels.haralick import haralick_features
 
-    features = np.full(COUNT, np.nan)
+    features = np.full(_COUNT, np.nan)
     if min(image.shape) > 1:
-        kernels.haralick(np.ascontiguousarray(image), *_room(), features)
+        haralick_features(np.ascontiguousarray(image), *_room(), features)
     return features
 
 
 @functools.cache
 def _room() -> tuple[np.ndarray, np.ndarray]:
     """The matrices, which every image finds and leaves empty, and the table of logarithms."""
-    from features.kernels import haralick as kernels
+    from features.kernels.haralick import DIRECTIONS, STRIDE, logarithms
 
-    matrices = np.zeros(kernels.DIRECTIONS * kernels.STRIDE, np.int32)
-    return matrices, kernels.logarithms()
+    return np.zeros(DIRECTIONS * STRIDE, np.int32), logarithms()

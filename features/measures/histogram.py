@@ -6,11 +6,11 @@ import numpy as np
 
 from features.registry import measure
 
-BINS = 16
-_WIDTH = 256 // BINS
+_BINS = 16
+_WIDTH = 256 // _BINS
 
 
-@measure("histogram", names=[f"bin_{number}" for number in range(BINS)])
+@measure("histogram", names=[f"bin_{number}" for number in range(_BINS)])
 def histogram(image: np.ndarray) -> np.ndarray:
     """Share of the pixels in each of 16 equal ranges of value: float64, (16,), adding up to 1.
 
@@ -19,4 +19,4 @@ def histogram(image: np.ndarray) -> np.ndarray:
     Source: Swain and Ballard, "Color indexing", International Journal of Computer Vision 7 (1991)
     11-32, with one histogram per axis.
     """
-    return np.bincount((image // _WIDTH).ravel(), minlength=BINS) / image.size
+    return np.bincount((image // _WIDTH).ravel(), minlength=_BINS) / image.size

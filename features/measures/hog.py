@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.picture import resized
 from features.registry import measure
-from features.resized import resized
 
-SIDE = 32
+# Sides of the picture in pixels, of a cell in pixels, of a block in cells.
+_SIDE = 32
 _CELL = 8
 _BLOCK = 2
+
 _ORIENTATIONS = 9
-_BLOCKS = SIDE // _CELL - _BLOCK + 1
-COUNT = (_BLOCKS * _BLOCK) ** 2 * _ORIENTATIONS
+_BLOCKS = _SIDE // _CELL - _BLOCK + 1
+_COUNT = (_BLOCKS * _BLOCK) ** 2 * _ORIENTATIONS
 
 
-@measure("hog", names=[f"hog_{number}" for number in range(COUNT)])
+@measure("hog", names=[f"hog_{number}" for number in range(_COUNT)])
 def hog(image: np.ndarray) -> np.ndarray:
     """Oriented gradients of the image at 32x32: float64, (324,), 0..1.
 
@@ -29,7 +31,7 @@ def hog(image: np.ndarray) -> np.ndarray:
     from skimage.feature import hog as oriented_gradients
 
     return oriented_gradients(
-        resized(image, SIDE),
+        resized(image, _SIDE),
         orientations=_ORIENTATIONS,
         pixels_per_cell=(_CELL, _CELL),
         cells_per_block=(_BLOCK, _BLOCK),

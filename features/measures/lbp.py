@@ -6,8 +6,10 @@ import numpy as np
 
 from features.registry import measure
 
-RADII = (1, 2, 3)
-_NEIGHBOURS = 8  # times the radius, about one per pixel of the circle
+_RADII = (1, 2, 3)
+
+# Times the radius, about one per pixel of the circle.
+_NEIGHBOURS = 8
 
 
 def _patterns(radius: int) -> int:
@@ -15,7 +17,7 @@ def _patterns(radius: int) -> int:
     return _NEIGHBOURS * radius + 2
 
 
-@measure("lbp", names=[f"lbp_{r}_{code}" for r in RADII for code in range(_patterns(r))])
+@measure("lbp", names=[f"lbp_{r}_{code}" for r in _RADII for code in range(_patterns(r))])
 def lbp(image: np.ndarray) -> np.ndarray:
     """Share of the pixels that have each rotation-invariant uniform pattern: float64, (54,), 0..1.
 
@@ -27,7 +29,7 @@ def lbp(image: np.ndarray) -> np.ndarray:
     texture classification with local binary patterns", IEEE PAMI 24 (2002) 971-987;
     `skimage.feature.local_binary_pattern(..., method="uniform")`.
     """
-    return np.concatenate([_shares(image, radius) for radius in RADII])
+    return np.concatenate([_shares(image, radius) for radius in _RADII])
 
 
 def _shares(image: np.ndarray, radius: int) -> np.ndarray:

@@ -28,10 +28,10 @@ def noise(image: np.ndarray) -> tuple[float]:
 
     height, width = image.shape
     details = np.empty(((height + 3) // 2) * ((width + 3) // 2))
-    found = diagonal_details(np.ascontiguousarray(image), _highpass(), details)
-    if found == 0:
+    count = diagonal_details(np.ascontiguousarray(image), _highpass(), details)
+    if count == 0:
         return (math.nan,)
-    return (median(details[:found]) / _MEDIAN_OF_NORMAL,)
+    return (median(details[:count]) / _MEDIAN_OF_NORMAL,)
 
 
 @functools.cache

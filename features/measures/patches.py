@@ -10,23 +10,27 @@ from typing import Any
 
 import numpy as np
 
+from features.picture import resized
 from features.registry import fitted_measure
-from features.resized import resized
 
-SIDE = 32  # of the picture
-PATCH = 6  # side of a patch
-CENTROIDS = 150
-_DRAWN = 40_000  # patches to fit on
-_ROUNDS = 50  # of k-means, at most
+# Sides of the picture and of a patch, in pixels.
+_SIDE = 32
+_PATCH = 6
+_HALVES = (slice(None, (_SIDE - _PATCH + 2) // 2), slice((_SIDE - _PATCH + 2) // 2, None))
+
+# Patches to fit on, kinds that are learnt, and rounds of k-means at most.
+_DRAWN = 40_000
+_CENTROIDS = 150
+_ROUNDS = 50
+
 # Both are Coates's: added to a patch's variance (in grey values squared) and to the variances of
 # the whitened directions, so that noise in flat patches and flat directions is not blown up.
 _FLAT_PATCH = 10.0
 _FLAT_DIRECTION = 0.1
-_HALVES = (slice(None, (SIDE - PATCH + 2) // 2), slice((SIDE - PATCH + 2) // 2, None))
 
 
 @dataclass(frozen=True)
-class Codebook:
+class _Codebook:
     """What was learnt: the whitening and the centroids.
 
     Attributes
@@ -46,7 +50,7 @@ class Codebook:
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """The numbers of one image (uint8, (H, W, 3)), quadrant by quadrant: float64, (600,)."""
-        patches = _patches(resized(image, SIDE))
+        patches = _patches(resized(image, _SIDE))
         with _one_blas_thread():
             activation = self._activation(_normalised(patches.reshape(-1, patches.shape[-1])))
         places = activation.reshape(*patches.shape[:2], -1)
@@ -64,10 +68,10 @@ class Codebook:
 
 @fitted_measure(
     "patches",
-    names=[f"patch_{quadrant}_{k}" for quadrant in (1, 2, 3, 4) for k in range(CENTROIDS)],
+    names=[f"patch_{quadrant}_{k}" for quadrant in (1, 2, 3, 4) for k in range(_CENTROIDS)],
     channels=3,
 )
-def patches(images: Iterator[np.ndarray], seed: int) -> Codebook:
+def patches(images: Iterator[np.ndarray], seed: int) -> _Codebook:
     """Learn 150 kinds of patch: ``patch_Q_K`` says how much of kind K is in quadrant Q.
 
     Of the pictures at 32x32, 40,000 random patches of 6x6 pixels are drawn, each brought to mean 0
@@ -82,23 +86,23 @@ def patches(images: Iterator[np.ndarray], seed: int) -> Codebook:
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    means = KMeans(CENTROIDS, init="random", n_init=1, max_iter=_ROUNDS, random_state=seed)
-    small = [resized(image, SIDE) for image in images]
+    means = KMeans(_CENTROIDS, init="random", n_init=1, max_iter=_ROUNDS, random_state=seed)
+    small = [resized(image, _SIDE) for image in images]
     drawn = _normalised(_drawn(small, np.random.default_rng(seed)))
     # The order in which threads add up decides the last digits, and these the clusters.
     with threadpool_limits(1):
-        mean, whitening = whiten(drawn)
-        return Codebook(mean, whitening, _centroids(means, (drawn - mean) @ whitening))
+        mean, whitening = _whiten(drawn)
+        return _Codebook(mean, whitening, _centroids(means, (drawn - mean) @ whitening))
 
 
-def whiten(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (d,) and symmetric (ZCA) whitening matrix (d, d) of ``rows`` (n, d).
+def _whiten(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (d,) and symmetric (ZCA) whitening matrix (d, d) of ``points`` (n, d).
 
-    ``(rows - mean) @ matrix`` has covariance V / (V + 0.1) along each principal axis of variance V.
+    ``(points - mean) @ matrix`` has covariance V / (V + 0.1) along each axis of variance V.
     """
-    mean = rows.mean(axis=0)
-    centred = rows - mean
-    variances, axes = np.linalg.eigh(centred.T @ centred / len(rows))
+    mean = points.mean(axis=0)
+    centred = points - mean
+    variances, axes = np.linalg.eigh(centred.T @ centred / len(points))
     return mean, (axes / np.sqrt(variances + _FLAT_DIRECTION)) @ axes.T
 
 
@@ -116,14 +120,14 @@ def _drawn(images: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
     counts = np.bincount(np.arange(_DRAWN) % len(images), minlength=len(images))
     drawn = []
     for image, count in zip(images, counts, strict=True):
-        top, left = rng.integers(0, SIDE - PATCH + 1, (2, count))
+        top, left = rng.integers(0, _SIDE - _PATCH + 1, (2, count))
         drawn.append(_patches(image)[top, left])
     return np.concatenate(drawn)
 
 
 def _patches(image: np.ndarray) -> np.ndarray:
     """Every patch of an image (32, 32, 3), by its upper left corner: float64, (27, 27, 108)."""
-    windows = np.lib.stride_tricks.sliding_window_view(image, (PATCH, PATCH), axis=(0, 1))
+    windows = np.lib.stride_tricks.sliding_window_view(image, (_PATCH, _PATCH), axis=(0, 1))
     return windows.reshape(*windows.shape[:2], -1).astype(np.float64)
 
 

@@ -6,22 +6,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from results import numerals
-from results.machine import machine
-from results.report.scale import duration_ticks, durations, share_ticks, shares
-from results.report.table import interval
-from results.row import Row
+from results.board.row import Row
+from results.board.standings import Standings
+from results.scale import Scale, duration_ticks, durations, share_ticks, shares
 
+# The chart in each of its sizes, (width, height) in user units.
+_SIZES = {"wide": (760, 430), "narrow": (372, 400)}
+
+# Margins.
 _LEFT, _RIGHT, _TOP, _BOTTOM = 54, 16, 14, 44
-_LETTER, _HEIGHT = 7.1, 13  # of a label's text, about
-_MOST_LABELS = 9
-_GAP = 6  # between a label and the ticks
 
-Box = tuple[float, float, float, float]
+# Of a label's text, about.
+_LETTER, _HEIGHT = 7.1, 13
+
+_MOST_LABELS = 9
+
+# Between a label and the ticks.
+_GAP = 6
+
+_Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A row in the chart. low, high: the ends of its interval; front: nothing beats it in both."""
+class _Mark:
+    """A row in the chart.
+
+    Attributes
+    ----------
+    low, high : ends of its interval.
+    front : whether nothing beats it in both.
+    """
 
     x: float
     y: float
@@ -33,7 +47,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Label:
+class _Label:
     """A name beside a mark, centred on x; y is the text's baseline."""
 
     x: float
@@ -43,22 +57,25 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Front:
-    """What nothing beats, as a line; mark: its machine's, empty for the only one.
+class _Front:
+    """What nothing beats, as a line.
 
-    label: where the mark's baseline is, right of the line's end.
+    Attributes
+    ----------
+    letter : its machine's, empty for the only one.
+    label : where the letter's baseline is, right of the line's end.
     """
 
-    mark: str
+    letter: str
     path: str
     label: float
 
 
 @dataclass(frozen=True)
-class FrontLine:
-    """A row of the front in numbers; time: in seconds, to as many digits as tell the rows apart."""
+class _FrontLine:
+    """A row of the front in numbers; the time in seconds, so finely that it tells rows apart."""
 
-    mark: str
+    letter: str
     name: str
     family: str
     accuracy: str
@@ -67,7 +84,7 @@ class FrontLine:
 
 
 @dataclass(frozen=True)
-class CostChart:
+class _CostChart:
     """The chart of one split at one size; ticks are (place, text)."""
 
     name: str
@@ -79,9 +96,23 @@ class CostChart:
     bottom: float
     x_ticks: Sequence[tuple[float, str]]
     y_ticks: Sequence[tuple[float, str]]
-    marks: Sequence[Mark]
-    labels: Sequence[Label]
-    fronts: Sequence[Front]
+    marks: Sequence[_Mark]
+    labels: Sequence[_Label]
+    fronts: Sequence[_Front]
+
+
+def costs(board: Standings) -> dict[str, tuple[list[_CostChart], list[_FrontLine]]]:
+    """For each split the chart in each size, and the front in numbers."""
+    drawn = {}
+    for place, (split, standings) in enumerate(board.by_split.items()):
+        rows = [standing.row for standing in standings]
+        charts = [
+            cost_chart(rows, board.names, board.letters, *size, name=f"{name}-{place}")
+            for name, size in _SIZES.items()
+        ]
+        if known := [chart for chart in charts if chart is not None]:
+            drawn[split] = (known, front_lines(rows, board.names, board.letters))
+    return drawn
 
 
 def pareto(rows: Sequence[Row]) -> list[Row]:
@@ -90,41 +121,49 @@ def pareto(rows: Sequence[Row]) -> list[Row]:
     Of rows that are equal in both, the first counts.
     """
     front: list[Row] = []
-    known = [row for row in rows if row.record.ok and row.n and row.total_seconds is not None]
-    for row in sorted(known, key=lambda row: (row.total_seconds, -row.scores["accuracy"])):
-        if not front or row.scores["accuracy"] > front[-1].scores["accuracy"]:
+    for row in sorted(_timed(rows), key=lambda row: (row.total_seconds, -_accuracy(row))):
+        if not front or _accuracy(row) > _accuracy(front[-1]):
             front.append(row)
     return front
 
 
-def fronts(rows: Sequence[Row], marked: Mapping[str, str]) -> dict[str, list[Row]]:
-    """The front of each machine that has one, by its mark; '' is the mark of the only machine.
+def _timed(rows: Sequence[Row]) -> list[Row]:
+    """The rows that have both an accuracy and a time."""
+    return [row for row in rows if row.record.ok and row.n and row.total_seconds is not None]
+
+
+def _accuracy(row: Row) -> float:
+    return row.scores["accuracy"]
+
+
+def fronts(rows: Sequence[Row], letters: Mapping[str, str]) -> dict[str, list[Row]]:
+    """The front of each machine that has one, by its letter; '' is that of the only machine.
 
     Times of different machines say nothing of one model against another.
     """
-    by_mark: dict[str, list[Row]] = {mark: [] for mark in marked.values()}
+    by_letter: dict[str, list[Row]] = {letter: [] for letter in letters.values()}
     for row in rows:
-        by_mark.setdefault(marked.get(machine(row.record), ""), []).append(row)
-    found = {mark: pareto(each) for mark, each in by_mark.items()}
-    return {mark: front for mark, front in found.items() if front}
+        by_letter.setdefault(letters.get(row.record.machine.name, ""), []).append(row)
+    every = {letter: pareto(mine) for letter, mine in by_letter.items()}
+    return {letter: front for letter, front in every.items() if front}
 
 
 def front_lines(
-    rows: Sequence[Row], names: Mapping[str, str], marked: Mapping[str, str]
-) -> list[FrontLine]:
+    rows: Sequence[Row], names: Mapping[str, str], letters: Mapping[str, str]
+) -> list[_FrontLine]:
     """The front of each machine after the other, each from its quickest row."""
-    found = [(mark, row) for mark, each in fronts(rows, marked).items() for row in each]
-    times = _apart([row.total_seconds or 0.0 for _, row in found])
+    every = [(letter, row) for letter, front in fronts(rows, letters).items() for row in front]
+    times = _apart([row.total_seconds or 0.0 for _, row in every])
     return [
-        FrontLine(
-            mark=mark,
+        _FrontLine(
+            letter=letter,
             name=names[row.record.trial],
             family=row.record.family,
-            accuracy=numerals.score(row.scores["accuracy"]),
-            interval=numerals.interval(*(interval(row) or (None, None))),
+            accuracy=numerals.score(_accuracy(row)),
+            interval=numerals.interval(row.interval),
             time=time,
         )
-        for (mark, row), time in zip(found, times, strict=True)
+        for (letter, row), time in zip(every, times, strict=True)
     ]
 
 
@@ -140,77 +179,88 @@ def _apart(times: Sequence[float]) -> list[str]:
 def cost_chart(
     rows: Sequence[Row],
     names: Mapping[str, str],
-    marked: Mapping[str, str],
+    letters: Mapping[str, str],
     width: int,
     height: int,
     name: str,
-) -> CostChart | None:
+) -> _CostChart | None:
     """The rows of one split as a chart; None if no row has both an accuracy and a time.
 
-    marked: machine to its mark; width, height: in user units; name: unique on the page.
+    Parameters
+    ----------
+    rows : of the split.
+    names : trial to what it is called.
+    letters : machine to its letter.
+    width, height : in user units.
+    name : unique on the page.
     """
-    known = [row for row in rows if row.record.ok and row.n and row.total_seconds is not None]
+    known = _timed(rows)
     if not known:
         return None
-    ends = {id(row): interval(row) or (0.0, 1.0) for row in known}
-    x = durations([row.total_seconds or 0.0 for row in known], _LEFT, width - _RIGHT)
-    y = shares([end for pair in ends.values() for end in pair], height - _BOTTOM, _TOP)
-    found = fronts(known, marked)
-    front = sorted((row for each in found.values() for row in each), key=_merit, reverse=True)
-    on_front = {id(row) for row in front}
-    right = width - _RIGHT
-
-    def mark(row: Row) -> Mark:
-        low, high = ends[id(row)]
-        accuracy, seconds = row.scores["accuracy"], row.total_seconds or 0.0
-        on = marked.get(machine(row.record), "")
-        text = (
-            f"{names[row.record.trial]}: accuracy {numerals.score(accuracy)} "
-            f"({numerals.interval(low, high)}) in {numerals.duration(seconds)}"
-        ) + (f" on {on}" if on else "")
-        place = (x(seconds), y(accuracy), y(low), y(high))
-        return Mark(*place, row.record.family, id(row) in on_front, text)
-
-    marks = {id(row): mark(row) for row in known}
-    named = [(marks[id(row)], names[row.record.trial]) for row in _worth_a_label(known, front)]
-    return CostChart(
+    right, bottom = width - _RIGHT, height - _BOTTOM
+    x = durations([row.total_seconds or 0.0 for row in known], _LEFT, right)
+    y = shares([end for row in known for end in _ends(row)], bottom, _TOP)
+    by_letter = fronts(known, letters)
+    front = sorted((r for each in by_letter.values() for r in each), key=_accuracy, reverse=True)
+    marks = {row: _mark(row, x, y, row in front, names, letters) for row in known}
+    labelled = [(marks[row], names[row.record.trial]) for row in _worth_a_label(known, front)]
+    return _CostChart(
         name=name,
         width=width,
         height=height,
         left=_LEFT,
         right=right,
         top=_TOP,
-        bottom=height - _BOTTOM,
+        bottom=bottom,
         x_ticks=duration_ticks(x),
         y_ticks=share_ticks(y),
         marks=sorted(marks.values(), key=lambda mark: mark.front),
-        labels=_labels(named, list(marks.values()), width, height),
-        fronts=_lines({m: [marks[id(row)] for row in each] for m, each in found.items()}, right),
+        labels=_labels(labelled, list(marks.values()), width, height),
+        fronts=_lines({m: [marks[row] for row in rows] for m, rows in by_letter.items()}, right),
     )
 
 
-def _lines(found: Mapping[str, Sequence[Mark]], right: float) -> list[Front]:
+def _ends(row: Row) -> tuple[float, float]:
+    return row.interval or (0.0, 1.0)
+
+
+def _mark(
+    row: Row,
+    x: Scale,
+    y: Scale,
+    is_front: bool,
+    names: Mapping[str, str],
+    letters: Mapping[str, str],
+) -> _Mark:
+    low, high = _ends(row)
+    accuracy, seconds = _accuracy(row), row.total_seconds or 0.0
+    letter = letters.get(row.record.machine.name)
+    text = (
+        f"{names[row.record.trial]}: accuracy {numerals.score(accuracy)} "
+        f"({numerals.interval((low, high))}) in {numerals.duration(seconds)}"
+    ) + (f" on {letter}" if letter else "")
+    return _Mark(x(seconds), y(accuracy), y(low), y(high), row.record.family, is_front, text)
+
+
+def _lines(by_letter: Mapping[str, Sequence[_Mark]], right: float) -> list[_Front]:
     """The line of each front; labels of lines that end close to one another are moved down."""
     labels, lowest = {}, 0.0
-    for mark, steps in sorted(found.items(), key=lambda item: item[1][-1].y):
-        labels[mark] = lowest = max(steps[-1].y + 4, lowest + _HEIGHT)
-    return [Front(mark, _steps(steps, right), labels[mark]) for mark, steps in found.items()]
-
-
-def _merit(row: Row) -> float:
-    return row.scores["accuracy"]
+    for letter, steps in sorted(by_letter.items(), key=lambda item: item[1][-1].y):
+        labels[letter] = lowest = max(steps[-1].y + 4, lowest + _HEIGHT)
+    return [
+        _Front(letter, _steps(steps, right), labels[letter]) for letter, steps in by_letter.items()
+    ]
 
 
 def _worth_a_label(known: Sequence[Row], front: Sequence[Row]) -> list[Row]:
     """The front from its most accurate end, and the best of each family."""
     best: dict[str, Row] = {}
-    for row in sorted(known, key=lambda row: -row.scores["accuracy"]):
+    for row in sorted(known, key=lambda row: -_accuracy(row)):
         best.setdefault(row.record.family, row)
-    chosen = [*best.values(), *front]
-    return list({id(row): row for row in chosen}.values())[:_MOST_LABELS]
+    return list(dict.fromkeys([*best.values(), *front]))[:_MOST_LABELS]
 
 
-def _steps(front: Sequence[Mark], right: float) -> str:
+def _steps(front: Sequence[_Mark], right: float) -> str:
     """The line of what can be had in a given time: level, then up at each mark of the front."""
     first = front[0]
     parts = [f"M{first.x} {first.y}", *(f"H{mark.x}V{mark.y}" for mark in front[1:]), f"H{right}"]
@@ -218,12 +268,12 @@ def _steps(front: Sequence[Mark], right: float) -> str:
 
 
 def _labels(
-    named: Sequence[tuple[Mark, str]], marks: Sequence[Mark], width: int, height: int
-) -> list[Label]:
+    labelled: Sequence[tuple[_Mark, str]], marks: Sequence[_Mark], width: int, height: int
+) -> list[_Label]:
     """Names where they cover neither a mark nor one another; one without a place is left out."""
-    taken: list[Box] = [(m.x - 5, m.y - 5, m.x + 5, m.y + 5) for m in marks]
+    taken: list[_Box] = [(m.x - 5, m.y - 5, m.x + 5, m.y + 5) for m in marks]
     labels = []
-    for mark, text in named:
+    for mark, text in labelled:
         half = len(text) * _LETTER / 2
         for dx, dy in _offsets(half):
             x = min(max(mark.x + dx, _LEFT + half + _GAP), width - half - 2)
@@ -231,7 +281,7 @@ def _labels(
             box = (x - half, y - _HEIGHT, x + half, y + 2)
             free = all(not _overlap(box, other) for other in taken)
             if free and box[1] > _TOP - 4 and box[3] < height - _BOTTOM:
-                labels.append(Label(round(x, 1), round(y, 1), text, mark.family))
+                labels.append(_Label(round(x, 1), round(y, 1), text, mark.family))
                 taken.append(box)
                 break
     return labels
@@ -245,5 +295,5 @@ def _offsets(half: float) -> list[tuple[float, float]]:
     return near + corners + [(0, -23), (0, 33), (0, -37), (0, 47)]
 
 
-def _overlap(a: Box, b: Box) -> bool:
+def _overlap(a: _Box, b: _Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

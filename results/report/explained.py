@@ -7,44 +7,62 @@ import io
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from results import numerals
-from results.report.scale import Scale
-from results.row import Row, best
+from results.board.row import Row, best
+from results.records.explanation import FailedExplanation, GradCam, PermutationImportance
+from results.scale import Scale
 
 _MOST_FEATURES = 15
+
 _WIDTH = 220
-_ABOUT = {"gradcam": ("deep", "Grad-CAM"), "permutation": ("classical", "permutation importance")}
-_HEAT = (230, 80, 0)  # of a map's colour
+
+# Of each explanation the family that it is for, and what it is called.
+_ABOUT: dict[type, tuple[str, str]] = {
+    GradCam: ("deep", "Grad-CAM"),
+    PermutationImportance: ("classical", "permutation importance"),
+}
+
+# A map's colour.
+_HEAT = (230, 80, 0)
+
+_Method = TypeVar("_Method", GradCam, PermutationImportance)
 
 
 @dataclass(frozen=True)
-class Look:
-    """A picture and where the network looked: its id, classes, and the map as a data URI."""
+class _Look:
+    """A picture and where the network looked.
+
+    Attributes
+    ----------
+    true, named : its class, and the one that the network named.
+    sure : the probability of that, in per cent.
+    heat : the map as a data URI.
+    """
 
     id: str
     true: str
-    said: str
+    named: str
     sure: str
     right: bool
     heat: str
 
 
 @dataclass(frozen=True)
-class Looks:
+class _Looks:
     """Grad-CAM of one row: the model, which of its layers was asked, and the pictures."""
 
     name: str
     layer: str
     split: str
-    looks: Sequence[Look]
+    looks: Sequence[_Look]
 
 
 @dataclass(frozen=True)
-class Need:
+class _Need:
     """A feature: the accuracy lost without it, and the least and most over repeats, as places."""
 
     name: str
@@ -56,40 +74,39 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Needs:
-    """Permutation importance of one row; zero: the place of no loss; repeats: of the shuffling."""
+class _Needs:
+    """Permutation importance of one row, drawn around the place of no loss."""
 
     name: str
     text: str
     zero: float
     width: int
     repeats: int
-    needs: Sequence[Need]
+    needs: Sequence[_Need]
 
 
-def looks(rows: Sequence[Row], names: Mapping[str, str]) -> Looks | None:
+def looks(rows: Sequence[Row], names: Mapping[str, str]) -> _Looks | None:
     """Grad-CAM of the best deep row that has it among those of the deciding split."""
-    row = _best_with(rows, "gradcam")
-    if row is None or row.predictions is None:
+    row, explanation = _best_with(rows, GradCam)
+    if row is None or explanation is None or row.predictions is None:
         return None
-    said = _explanation(row)
     places = {name: k for k, name in enumerate(row.ids)}
     shown = [
         _look(row, places[name], name, heat)
-        for name, heat in zip(said["ids"], said["maps"], strict=True)
+        for name, heat in zip(explanation.ids, explanation.maps, strict=True)
         if name in places
     ]
-    return Looks(names[row.record.trial], str(said["layer"]), row.split, shown)
+    return _Looks(names[row.record.trial], explanation.layer, row.split, shown)
 
 
-def _look(row: Row, place: int, name: str, heat: Sequence[Sequence[int]]) -> Look:
+def _look(row: Row, place: int, name: str, heat: Sequence[Sequence[int]]) -> _Look:
     predictions, classes = row.predictions, row.record.classes
     assert predictions is not None
     true, given = int(predictions.labels[place]), int(predictions.predicted[place])
     sure = ""
     if predictions.kind == "probability" and predictions.scores is not None:
         sure = f"{predictions.scores[place, given]:.0%}".replace("%", " %")
-    return Look(name, classes[true], classes[given], sure, true == given, _heat_uri(heat))
+    return _Look(name, classes[true], classes[given], sure, true == given, _heat_uri(heat))
 
 
 def _heat_uri(heat: Sequence[Sequence[int]]) -> str:
@@ -105,46 +122,49 @@ def _heat_uri(heat: Sequence[Sequence[int]]) -> str:
     return "data:image/png;base64," + base64.b64encode(sink.getvalue()).decode()
 
 
-def needs(rows: Sequence[Row], names: Mapping[str, str]) -> Needs | None:
+def needs(rows: Sequence[Row], names: Mapping[str, str]) -> _Needs | None:
     """Permutation importance of the best classical row that has it."""
-    row = _best_with(rows, "permutation")
-    if row is None:
+    row, explanation = _best_with(rows, PermutationImportance)
+    if row is None or explanation is None or not explanation.losses:
         return None
-    said = _explanation(row)
-    losses = [(str(name), values) for name, *values in said["losses"][:_MOST_FEATURES]]
-    if not losses:
-        return None
+    losses = explanation.by_group[:_MOST_FEATURES]
     every = [value for _, values in losses for value in values]
     x = Scale(min(*every, 0.0), max(*every, 0.001), 4, _WIDTH - 4)
-    grouped = said["groups"] < said["columns"]
-    text = (
-        f"Accuracy lost on {numerals.whole(said['rows'])} pictures of {said['split']} "
-        f"({numerals.score(said['accuracy'])} with everything in place) when a "
-        f"{'group of features' if grouped else 'feature'} is shuffled: the "
-        f"{len(losses)} that matter most of {said['groups']}. "
-        "Features that tell the same share their importance: each alone may seem to matter little."
+    return _Needs(
+        name=names[row.record.trial],
+        text=_shuffled(explanation, len(losses)),
+        zero=x(0.0),
+        width=_WIDTH,
+        repeats=len(losses[0][1]),
+        needs=[_need(name, values, x) for name, values in losses],
     )
-    shown = [
-        Need(
-            name,
-            f"{100 * statistics.fmean(values):.1f}",
-            f"{100 * min(values):.1f} to {100 * max(values):.1f}",
-            x(min(values)),
-            x(statistics.fmean(values)),
-            x(max(values)),
-        )
-        for name, values in losses
-    ]
-    return Needs(names[row.record.trial], text, x(0.0), _WIDTH, len(losses[0][1]), shown)
 
 
-def unexplained(rows: Sequence[Row], names: Mapping[str, str], method: str) -> str:
+def _shuffled(explanation: PermutationImportance, shown: int) -> str:
+    grouped = explanation.groups < explanation.columns
+    return (
+        f"Accuracy lost on {numerals.count(explanation.pictures)} pictures of {explanation.split} "
+        f"({numerals.score(explanation.accuracy)} with everything in place) when a "
+        f"{'group of features' if grouped else 'feature'} is shuffled: the {shown} that matter "
+        f"most of {explanation.groups}. Features that tell the same share their importance: each "
+        "alone may seem to matter little."
+    )
+
+
+def _need(name: str, losses: Sequence[float], x: Scale) -> _Need:
+    mean, least, most = statistics.fmean(losses), min(losses), max(losses)
+    spread = f"{100 * least:.1f} to {100 * most:.1f}"
+    return _Need(name, f"{100 * mean:.1f}", spread, x(least), x(mean), x(most))
+
+
+def unexplained(rows: Sequence[Row], names: Mapping[str, str], method: type[_Method]) -> str:
     """Why the best row of a method's family has no explanation, and whose is shown instead.
 
-    method: 'gradcam' or 'permutation'. Empty where the best row has one, or there is no row.
+    Empty where the best row has one, or there is no row.
     """
     family, called = _ABOUT[method]
-    top, shown = best(row for row in rows if row.record.family == family), _best_with(rows, method)
+    top = best(row for row in rows if row.record.family == family)
+    shown, _ = _best_with(rows, method)
     if top is None or top is shown:
         return ""
     text = f"The best {family} row, {_with_accuracy(top, names)}, has no {called}: {_why(top)}."
@@ -159,27 +179,25 @@ def _with_accuracy(row: Row, names: Mapping[str, str]) -> str:
 
 def _why(row: Row) -> str:
     """Why a row has no explanation, as far as its record knows."""
-    said = _explanation(row)
-    if said.get("error"):
-        return f"it failed ({said['error']})"
-    eats_pictures = row.record.inputs == "images"
-    if eats_pictures and row.record.family == "classical":
+    explanation, takes_pictures = row.record.explanation, row.record.inputs == "images"
+    if isinstance(explanation, FailedExplanation) and explanation.error:
+        return f"it failed ({explanation.error})"
+    if takes_pictures and row.record.family == "classical":
         return "the model is fed pictures, not features"
-    if not eats_pictures and row.record.family == "deep":
+    if not takes_pictures and row.record.family == "deep":
         return "the model is fed features, not pictures"
     return "its record holds none"
 
 
-def _best_with(rows: Sequence[Row], method: str) -> Row | None:
-    """The best row of the method's family that is explained by it."""
+def _best_with(
+    rows: Sequence[Row], method: type[_Method]
+) -> tuple[Row, _Method] | tuple[None, None]:
+    """The best row of the method's family that is explained by it, and how."""
     family, _ = _ABOUT[method]
-    return best(
-        row
+    explained = {
+        row: explanation
         for row in rows
-        if row.record.family == family and _explanation(row).get("method") == method
-    )
-
-
-def _explanation(row: Row) -> Mapping[str, Any]:
-    said = row.record.provenance.get("explanation")
-    return said if isinstance(said, Mapping) else {}
+        if row.record.family == family and isinstance(explanation := row.record.explanation, method)
+    }
+    row = best(explained)
+    return (row, explained[row]) if row else (None, None)

@@ -3,128 +3,83 @@
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from results import tables
-from results.exhibits import mime
-from results.machine import marks
-from results.metrics import METRICS
-from results.naming import names
-from results.printed import summary_table
-from results.ranking import Standing
-from results.record import Record
-from results.report import pictures
-from results.report.cost import CostChart, FrontLine, cost_chart, front_lines
+from results.board.naming import machine_key
+from results.board.row import Row
+from results.board.standings import Standings
+from results.records.exhibits import mime
+from results.records.explanation import GradCam, PermutationImportance
+from results.records.record import Record
+from results.report.cost import costs
+from results.report.disagreements import disagreements_by_split
 from results.report.explained import looks, needs, unexplained
-from results.report.facts import provenance
 from results.report.panel import panels
+from results.report.provenance import provenance_facts
 from results.report.seeds import seed_tables
 from results.report.table import WHISKER_WIDTH, board_tables
-from results.row import Row
-
-if TYPE_CHECKING:
-    from results.leaderboard import Leaderboard
-
-_TEMPLATES = Path(__file__).parents[1] / "templates"
-_SIZES = {"wide": (760, 430), "narrow": (372, 400)}
+from results.text.cells import summary_table
+from results.text.template import filled
 
 
-def to_html(board: Leaderboard) -> str:
+def report_page(board: Standings) -> str:
     """A board as one HTML page that asks the network for nothing. Names in it are only text."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"breakable": _breakable, "unbroken": _unbroken}
-    return environment.get_template("report.html.j2").render(_content(board))
+    return filled("report.html.j2", {**_about(board), **_numbers(board), **_deciding(board)})
 
 
-def _breakable(name: str) -> Any:
-    """A name that may be broken within: before a capital that follows a small letter.
-
-    A seed's number stays beside its word.
-    """
-    from markupsafe import Markup, escape
-
-    parts = re.split(r"(?<=[a-z])(?=[A-Z])", re.sub(r"(?<=seed) (?=\d)", "\xa0", name))
-    return Markup("<wbr>").join(escape(part) for part in parts)
-
-
-def _unbroken(text: str) -> str:
-    """A sentence whose numbers stay on a line with their units: '96 %', 'p = 0.04', '20 s'."""
-    return re.sub(
-        r"(?<=\d) (?=%|m?s\b|min\b|h\b)|(?<=\bp) (?=[=<] )|(?<=[=<]) (?=\d)", "\xa0", text
-    )
-
-
-def _content(board: Leaderboard) -> dict[str, Any]:
-    newest, standings = board.selection.newest, board.standings
-    called = names(board.selection.records)
-    deciding = [s.row for s in standings if s.row.split == board.answer.split]
-    thumbnail, montage = _exhibits(board)
-    marked = marks(board.selection.records)
-    sure = {id(found.row): each for found, each in board.compared}
-    boards = board_tables(standings, called, sure, marked)
-    families = {(r.model, r.training): r.family for r in board.selection.records}
-    shown = panels(_deciding_first(standings, board.answer.split), called)
+def _about(board: Standings) -> dict[str, Any]:
+    """What is told in words."""
+    newest = board.selection.newest
     return {
         "title": f"{newest.dataset}, preset {newest.preset}",
         "answer": board.answer,
         "warnings": board.warnings,
-        "summary": summary_table(board),
-        "tables": boards,
-        "meanings": [column for column in boards[0].columns if column.meaning],
-        "seeds": seed_tables(tables.seed_lines(board.rows), families),
-        "machines": [(mark, name or "machine unknown") for name, mark in marked.items()],
-        "whisker_width": WHISKER_WIDTH,
         "sort_by": board.sort_by.replace("_", " "),
-        "costs": _costs(standings, called, marked),
-        "disagreements": pictures.by_split(standings, called),
-        "thumbnail": thumbnail,
-        "looks": looks(deciding, called),
-        "needs": needs(deciding, called),
-        "not_looked": unexplained(deciding, called, "gradcam"),
-        "not_needed": unexplained(deciding, called, "permutation"),
-        "panels": shown,
-        "panel_of": {trial: panel.trial for panel in shown for trial in panel.trials},
-        "montage": montage,
-        "metrics": METRICS.values(),
-        "notes": _notes(board.selection.records),
-        "provenance": provenance(board.selection, board.run),
+        "machines": machine_key(board.letters),
+        "metrics": board.metrics.values(),
+        "notes": _notes(board.records),
+        "provenance": provenance_facts(board.selection, board.run),
     }
 
 
-def _deciding_first(standings: Sequence[Standing], split: str) -> list[Standing]:
-    return sorted(standings, key=lambda standing: standing.row.split != split)
+def _numbers(board: Standings) -> dict[str, Any]:
+    """Tables, charts and pictures of each split."""
+    tables = board_tables(board)
+    thumbnail, montage = _exhibits(board)
+    return {
+        "summary": summary_table(board),
+        "tables": tables,
+        "meanings": [column for column in tables[0].columns if column.meaning],
+        "seeds": seed_tables(board),
+        "whisker_width": WHISKER_WIDTH,
+        "costs": costs(board),
+        "disagreements": disagreements_by_split(board),
+        "thumbnail": thumbnail,
+        "montage": montage,
+    }
 
 
-def _costs(
-    standings: Sequence[Standing], called: Mapping[str, str], marked: Mapping[str, str]
-) -> dict[str, tuple[list[CostChart], list[FrontLine]]]:
-    """For each split the chart in each size, and the front in numbers."""
-    rows: dict[str, list[Row]] = {}
-    for standing in standings:
-        rows.setdefault(standing.row.split, []).append(standing.row)
-    found = {}
-    for place, (split, each) in enumerate(rows.items()):
-        charts = [
-            cost_chart(each, called, marked, *size, name=f"{name}-{place}")
-            for name, size in _SIZES.items()
-        ]
-        if drawn := [chart for chart in charts if chart is not None]:
-            found[split] = (drawn, front_lines(each, called, marked))
-    return found
+def _deciding(board: Standings) -> dict[str, Any]:
+    """What is told of models, by how they do on the split that decides."""
+    decides, names = board.answer.split, board.names
+    rows = [standing.row for standing in board.by_split[decides]]
+    shown = panels(_deciding_first(board.rows, decides), names)
+    return {
+        "looks": looks(rows, names),
+        "needs": needs(rows, names),
+        "not_looked": unexplained(rows, names, GradCam),
+        "not_needed": unexplained(rows, names, PermutationImportance),
+        "panels": shown,
+        "panel_of": {trial: panel.trial for panel in shown for trial in panel.trials},
+    }
 
 
-def _exhibits(board: Leaderboard) -> tuple[Callable[[str], str], str]:
+def _deciding_first(rows: Sequence[Row], split: str) -> list[Row]:
+    return sorted(rows, key=lambda row: row.split != split)
+
+
+def _exhibits(board: Standings) -> tuple[Callable[[str], str], str]:
     """A function from a picture's id to its data URI, empty if there is none; and the montage's."""
     if board.exhibits is None:
         return lambda name: "", ""

@@ -5,27 +5,34 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from results import numerals
-from results.calibration import reliability
-from results.classes import class_scores, confusion
-from results.ranking import Standing
-from results.record import Predictions, Record
-from results.report.scale import Scale
-from results.row import Row
+from results.board.row import Row
+from results.records.history import History
+from results.records.predictions import Predictions
+from results.records.record import Record
+from results.scale import Scale
+from results.statistics.calibration import reliability
+from results.statistics.classes import class_scores, confusion
 
-_MOST_CLASSES = 12  # of a matrix that can be read
+# Of a matrix that can be read.
+_MOST_CLASSES = 12
+
 _MOST_MISTAKES = 15
-_MOST_POINTS = 200  # of a line
+
+# Of a line.
+_MOST_POINTS = 200
+
+# Of a chart, and its margins.
 _SIDE = 230
 _LEFT, _BOTTOM, _EDGE = 42, 30, 8
 
 
 @dataclass(frozen=True)
-class MatrixLine:
+class _MatrixLine:
     """One true class: cells (count, share of the class's pictures), and its scores as text."""
 
     name: str
@@ -36,21 +43,29 @@ class MatrixLine:
 
 
 @dataclass(frozen=True)
-class Mistakes:
+class _Mistakes:
     """What a row confuses: the matrix of a few classes, or of many the commonest confusions.
 
-    frequent: (true class, class it was given, pictures, share of the true class's).
+    Attributes
+    ----------
+    frequent : (true class, class it was given, pictures, share of the true class's).
     """
 
     classes: Sequence[str]
-    lines: Sequence[MatrixLine]
+    lines: Sequence[_MatrixLine]
     precision: Sequence[str]
     frequent: Sequence[tuple[str, str, str, str]]
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A small line chart. series: (name, path, place of its end); points: (x, y, radius, text)."""
+class _LineChart:
+    """A small line chart.
+
+    Attributes
+    ----------
+    series : (name, path, place of its end).
+    points : (x, y, radius, text).
+    """
 
     title: str
     text: str
@@ -68,10 +83,14 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One model. by_split: split -> (accuracy, mistakes, reliability curve or None).
+class _Panel:
+    """One model.
 
-    trial: the one that is shown of trials, the model's that are ok; facts: of the one shown.
+    Attributes
+    ----------
+    trial, trials : the trial that is shown, of the model's that are ok.
+    facts : of the one shown.
+    by_split : split to (accuracy, mistakes, reliability chart or None).
     """
 
     trial: str
@@ -79,103 +98,113 @@ class Panel:
     name: str
     family: str
     facts: str
-    by_split: Mapping[str, tuple[str, Mistakes, Curve | None]]
-    learning: Sequence[Curve]
+    by_split: Mapping[str, tuple[str, _Mistakes, _LineChart | None]]
+    learning: Sequence[_LineChart]
     notes: Sequence[str]
 
 
-def panels(standings: Sequence[Standing], names: Mapping[str, str]) -> list[Panel]:
+def panels(rows: Sequence[Row], names: Mapping[str, str]) -> list[_Panel]:
     """A panel for each model and training that has a trial that is ok, as the rows come.
 
     Of several trials (seeds, devices) the first is shown: it stands before the others.
     """
     models: dict[tuple[str, str], dict[str, list[Row]]] = {}
-    for row in (standing.row for standing in standings):
+    for row in rows:
         if row.record.ok and row.n:
             trials = models.setdefault((row.record.model, row.record.training), {})
             trials.setdefault(row.record.trial, []).append(row)
     return [_panel(trials, names) for trials in models.values()]
 
 
-def _panel(trials: Mapping[str, Sequence[Row]], names: Mapping[str, str]) -> Panel:
+def _panel(trials: Mapping[str, Sequence[Row]], names: Mapping[str, str]) -> _Panel:
     trial, rows = next(iter(trials.items()))
     record = rows[0].record
-    by_split = {}
-    for row in rows:
-        assert row.predictions is not None
-        mistakes = mistakes_of(row.predictions, record.classes)
-        accuracy = numerals.score(row.scores["accuracy"])
-        by_split[row.split] = (accuracy, mistakes, reliability_curve(row.predictions))
-    facts = [record.family, record.training]
-    facts += [f"the best of {len(trials)} trials on {rows[0].split}"] if len(trials) > 1 else []
-    facts += [f"{record.parameter_count:,} parameters"] if record.parameter_count else []
-    facts += [f"fitted in {numerals.duration(record.fit_seconds)}"] if record.fit_seconds else []
-    return Panel(
+    return _Panel(
         trial=trial,
         trials=list(trials),
         name=names[trial],
         family=record.family,
-        facts=", ".join(fact for fact in facts if fact),
-        by_split=by_split,
-        learning=learning_curves(record),
+        facts=_facts(record, len(trials), rows[0].split),
+        by_split={row.split: _part(row) for row in rows},
+        learning=learning_charts(record.history),
         notes=record.notes,
     )
 
 
-def mistakes_of(predictions: Predictions, classes: Sequence[str]) -> Mistakes:
+def _facts(record: Record, trials: int, split: str) -> str:
+    facts = [record.family, record.training]
+    facts += [f"the best of {trials} trials on {split}"] if trials > 1 else []
+    facts += [f"{record.parameter_count:,} parameters"] if record.parameter_count else []
+    facts += [f"fitted in {numerals.duration(record.fit_seconds)}"] if record.fit_seconds else []
+    return ", ".join(fact for fact in facts if fact)
+
+
+def _part(row: Row) -> tuple[str, _Mistakes, _LineChart | None]:
+    """What a panel says of one split."""
+    assert row.predictions is not None
+    mistakes = mistakes_of(row.predictions, row.record.classes)
+    return numerals.score(row.scores["accuracy"]), mistakes, reliability_chart(row.predictions)
+
+
+def mistakes_of(predictions: Predictions, classes: Sequence[str]) -> _Mistakes:
     """The confusion matrix with precision, recall and F1, or its largest cells."""
     matrix = confusion(predictions, len(classes))
     totals = matrix.sum(axis=1)
     if len(classes) > _MOST_CLASSES:
-        wrong = matrix * (1 - np.eye(len(classes), dtype=int))
-        order = np.argsort(-wrong, axis=None, kind="stable")[:_MOST_MISTAKES]
-        cells = [divmod(int(k), len(classes)) for k in order]
-        frequent = [
-            (
-                classes[t],
-                classes[p],
-                numerals.whole(int(wrong[t, p])),
-                numerals.percent(wrong[t, p] / totals[t]),
-            )
-            for t, p in cells
-            if wrong[t, p]
-        ]
-        return Mistakes(classes, [], [], frequent)
+        return _Mistakes(classes, [], [], _frequent(matrix, totals, classes))
     scores = class_scores(predictions, len(classes))
     lines = [
-        MatrixLine(
+        _MatrixLine(
             name,
             [(int(count), round(float(count / max(total, 1)), 2)) for count in counts],
             numerals.score(score.recall),
             numerals.score(score.f1),
-            numerals.whole(score.support),
+            numerals.count(score.support),
         )
         for name, counts, total, score in zip(classes, matrix, totals, scores, strict=True)
     ]
-    return Mistakes(classes, lines, [numerals.score(s.precision) for s in scores], [])
+    return _Mistakes(classes, lines, [numerals.score(score.precision) for score in scores], [])
 
 
-def reliability_curve(predictions: Predictions) -> Curve | None:
+def _frequent(
+    matrix: NDArray[np.int64], totals: NDArray[np.int64], classes: Sequence[str]
+) -> list[tuple[str, str, str, str]]:
+    wrong = matrix * (1 - np.eye(len(classes), dtype=int))
+    order = np.argsort(-wrong, axis=None, kind="stable")[:_MOST_MISTAKES]
+    cells = [divmod(int(k), len(classes)) for k in order]
+    return [
+        (
+            classes[t],
+            classes[p],
+            numerals.count(int(wrong[t, p])),
+            numerals.percent(wrong[t, p] / totals[t]),
+        )
+        for t, p in cells
+        if wrong[t, p]
+    ]
+
+
+def reliability_chart(predictions: Predictions) -> _LineChart | None:
     """Confidence against accuracy, a dot for each bin; None without probabilities."""
-    found = reliability(predictions)
-    if found is None or not found.n.any():
+    curve = reliability(predictions)
+    if curve is None or not curve.n.any():
         return None
     x, y = Scale(0, 1, _LEFT, _SIDE - _EDGE), Scale(0, 1, _SIDE - _BOTTOM, _EDGE)
     points = [
         (
-            x(found.confidence[k]),
-            y(found.accuracy[k]),
-            round(2 + 6 * math.sqrt(found.n[k] / found.n.max()), 1),
-            f"confidence {found.confidence[k]:.2f}, accuracy {found.accuracy[k]:.2f}, "
-            f"{found.n[k]:,} pictures",
+            x(curve.confidence[k]),
+            y(curve.accuracy[k]),
+            round(2 + 6 * math.sqrt(curve.n[k] / curve.n.max()), 1),
+            f"confidence {curve.confidence[k]:.2f}, accuracy {curve.accuracy[k]:.2f}, "
+            f"{curve.n[k]:,} pictures",
         )
-        for k in np.flatnonzero(found.n)
+        for k in np.flatnonzero(curve.n)
     ]
     line = "M" + "L".join(f"{x} {y}" for x, y, _, _ in points)
     ticks = [0.0, 0.5, 1.0]
-    return Curve(
+    return _LineChart(
         title="Reliability",
-        text=f"Mean gap between confidence and accuracy (ECE) {found.error:.3f}. "
+        text=f"Mean gap between confidence and accuracy (ECE) {curve.error:.3f}. "
         "On the diagonal a probability can be taken at its word; below it the model is too sure.",
         x_label="confidence",
         x_ticks=[(x(t), f"{t:g}") for t in ticks],
@@ -186,12 +215,11 @@ def reliability_curve(predictions: Predictions) -> Curve | None:
     )
 
 
-def learning_curves(record: Record) -> list[Curve]:
-    """Loss, accuracy and rate by epoch, as far as the record's history has them."""
-    history = record.provenance.get("history")
-    if not isinstance(history, list) or len(history) < 2:
+def learning_charts(history: History) -> list[_LineChart]:
+    """Loss, accuracy and rate by epoch, as far as a training's history has them."""
+    if len(history.epochs) < 2:
         return []
-    columns = _columns(history)
+    columns = history.columns
     kinds = {
         "Loss": [name for name in columns if "loss" in name],
         "Accuracy": [name for name in columns if "accuracy" in name],
@@ -202,24 +230,7 @@ def learning_curves(record: Record) -> list[Curve]:
     ]
 
 
-def _columns(history: Sequence[Any]) -> dict[str, list[float]]:
-    """The numbers that every epoch has, by name."""
-    epochs = [epoch for epoch in history if isinstance(epoch, dict)]
-    if not epochs:
-        return {}
-    return {
-        name: [float(epoch[name]) for epoch in epochs]
-        for name in epochs[0]
-        if all(_finite(epoch.get(name)) for epoch in epochs)
-    }
-
-
-def _finite(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value)
-
-
-def _learning(title: str, columns: Mapping[str, Sequence[float]]) -> Curve:
+def _learning(title: str, columns: Mapping[str, Sequence[float]]) -> _LineChart:
     epochs = max(len(values) for values in columns.values())
     largest = max(max(values) for values in columns.values())
     top = 1.0 if title == "Accuracy" else (largest or 1.0)
@@ -233,7 +244,7 @@ def _learning(title: str, columns: Mapping[str, Sequence[float]]) -> Curve:
         called = "val" if name.startswith("val") else "train" if len(columns) > 1 else ""
         series.append((called, path, y(values[-1])))
         last.append(f"{name.replace('_', ' ')} {values[-1]:.3g}")
-    return Curve(
+    return _LineChart(
         title=title,
         text=f"After {epochs} epochs: {', '.join(last)}.",
         x_label="epoch",

@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from results import numerals
-from results.report.scale import Scale, shares
-from results.report.table import WHISKER_WIDTH, Whisker
-
-_EDGE = 6  # of the whisker's drawing
+from results.board.standings import Standings
+from results.board.tables import seed_lines
+from results.report.table import WHISKER_EDGE, WHISKER_WIDTH, Whisker
+from results.scale import Scale, shares
 
 
 @dataclass(frozen=True)
-class SeedLine:
-    """A model over its seeds; cells: seeds, mean, interval, sd, seed error, test error."""
+class _SeedLine:
+    """A model over its seeds.
+
+    Attributes
+    ----------
+    cells : seeds, mean, interval, sd, seed_error and test_error as text.
+    """
 
     name: str
     family: str
     whisker: Whisker | None
-    cells: Sequence[str]
+    cells: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class SeedTable:
+class _SeedTable:
     """The models of one split, the best mean first."""
 
     split: str
     scale: Scale
-    lines: Sequence[SeedLine]
+    lines: Sequence[_SeedLine]
 
 
-def seed_tables(
-    lines: Iterable[Mapping[str, Any]], families: Mapping[tuple[str, str], str]
-) -> list[SeedTable]:
-    """A table for each split in which a model ran with several seeds.
-
-    lines: of `results.tables.seed_lines`; families: of each model and training.
-    """
-    accuracies = [line for line in lines if line["metric"] == "accuracy"]
+def seed_tables(board: Standings) -> list[_SeedTable]:
+    """A table for each split in which a model ran with several seeds."""
+    families = {(record.model, record.training): record.family for record in board.records}
+    accuracies = [line for line in seed_lines(board.rows) if line["metric"] == "accuracy"]
     return [
         _table(split, sorted(group, key=lambda line: -line["mean"]), families)
         for split, group in groupby(accuracies, key=lambda line: line["split"])
@@ -49,31 +50,39 @@ def seed_tables(
 
 def _table(
     split: str, lines: Sequence[Mapping[str, Any]], families: Mapping[tuple[str, str], str]
-) -> SeedTable:
+) -> _SeedTable:
     ends = [line[end] for line in lines if "low" in line for end in ("low", "high")]
     means = [line["mean"] for line in lines]
-    scale = shares([*ends, *means], _EDGE, WHISKER_WIDTH - _EDGE)
-    return SeedTable(split, scale, [_line(line, lines, scale, families) for line in lines])
-
-
-def _line(
-    line: Mapping[str, Any],
-    alike: Sequence[Mapping[str, Any]],
-    scale: Scale,
-    families: Mapping[tuple[str, str], str],
-) -> SeedLine:
-    low, high = line.get("low"), line.get("high")
-    whisker = None
-    if low is not None and high is not None:
-        whisker = Whisker(scale(low), scale(line["mean"]), scale(high))
-    cells = (
-        numerals.whole(line["seeds"]),
-        numerals.score(line["mean"]),
-        numerals.interval(low, high),
-        *(numerals.score(line.get(name)) for name in ("sd", "seed_error", "test_error")),
+    scale = shares([*ends, *means], WHISKER_EDGE, WHISKER_WIDTH - WHISKER_EDGE)
+    return _SeedTable(
+        split,
+        scale,
+        [
+            _SeedLine(
+                name=line["model"] + _apart(line, lines),
+                family=families[line["model"], line["training"]],
+                whisker=_whisker(line, scale),
+                cells=_cells(line),
+            )
+            for line in lines
+        ],
     )
-    family = families[line["model"], line["training"]]
-    return SeedLine(line["model"] + _apart(line, alike), family, whisker, cells)
+
+
+def _whisker(line: Mapping[str, Any], scale: Scale) -> Whisker | None:
+    if "low" not in line:
+        return None
+    return Whisker(scale(line["low"]), scale(line["mean"]), scale(line["high"]))
+
+
+def _cells(line: Mapping[str, Any]) -> dict[str, str]:
+    errors = ("sd", "seed_error", "test_error")
+    return {
+        "seeds": numerals.count(line["seeds"]),
+        "mean": numerals.score(line["mean"]),
+        "interval": numerals.interval((line["low"], line["high"]) if "low" in line else None),
+        **{name: numerals.score(line.get(name)) for name in errors},
+    }
 
 
 def _apart(line: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]) -> str:

@@ -27,7 +27,7 @@ def file(tmp_path):
     path = tmp_path / "plugin.py"
     before = models.registered()
     yield path
-    models.forget(str(path))
+    models.forget_models(str(path))
     assert models.registered() == before
 
 
@@ -37,13 +37,13 @@ def names_of(path: Path) -> list[str]:
 
 def test_a_plugin_file_declares_its_models(file):
     file.write_text(declaring("One", "Two"))
-    plugins.load(file)
+    plugins.load_plugin(file)
     assert names_of(file) == ["One", "Two"]
 
 
 def test_a_file_that_was_edited_replaces_what_it_declared(file):
     file.write_text(declaring("One", "Two"))
-    plugins.load(file)
+    plugins.load_plugin(file)
     file.write_text(declaring("Two", "Three") + "# longer\n")
     plugins.load_all([file, file])
     assert names_of(file) == ["Two", "Three"]
@@ -51,9 +51,9 @@ def test_a_file_that_was_edited_replaces_what_it_declared(file):
 
 def test_a_relative_path_is_the_same_plugin(file, monkeypatch):
     file.write_text(declaring("One"))
-    plugins.load(file)
+    plugins.load_plugin(file)
     monkeypatch.chdir(file.parent)
-    plugins.load("plugin.py")
+    plugins.load_plugin("plugin.py")
     assert names_of(file) == ["One"]
 
 
@@ -71,18 +71,18 @@ def test_a_relative_path_is_the_same_plugin(file, monkeypatch):
 def test_a_file_that_does_not_run_is_refused_with_its_line_and_leaves_nothing(file, text, reason):
     file.write_text(text + "\n")
     with pytest.raises(InputError, match=reason) as raised:
-        plugins.load(file)
+        plugins.load_plugin(file)
     assert "\n" not in str(raised.value)
 
 
 def test_what_a_file_declared_before_it_broke_off_is_forgotten(file):
     file.write_text(declaring("Half") + "raise ValueError('half-way')\n")
     with pytest.raises(InputError, match=r"plugin.py:3 does not run: ValueError: half-way"):
-        plugins.load(file)
+        plugins.load_plugin(file)
     assert names_of(file) == []
     file.write_text(declaring("Half", "SVC"))
     with pytest.raises(ModelError, match="'SVC' is used twice"):
-        plugins.load(file)
+        plugins.load_plugin(file)
     assert names_of(file) == []
 
 
@@ -92,7 +92,7 @@ def test_what_a_file_declared_before_it_broke_off_is_forgotten(file):
 def test_what_is_no_python_file_is_refused(tmp_path, name, reason):
     (tmp_path / "notes.txt").write_text("notes")
     with pytest.raises(InputError, match=reason):
-        plugins.load(tmp_path / name)
+        plugins.load_plugin(tmp_path / name)
 
 
 def test_an_installed_plugin_is_a_row_like_any_other(tmp_path):

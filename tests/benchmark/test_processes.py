@@ -21,7 +21,7 @@ REPORTING = """
 import os, signal, sys
 from benchmark import processes
 
-def report(connection, threads):
+def report(threads, connection):
     processes.enter_child(threads)
     import numpy as np
     import threadpoolctl
@@ -46,16 +46,12 @@ def test_a_child_has_its_own_group_its_threads_and_nothing_of_the_main_script(
     (tmp_path / "reporting_child.py").write_text(REPORTING)
     monkeypatch.syspath_prepend(tmp_path)
     reporting = importlib.import_module("reporting_child")
-    ours, theirs = processes.context().Pipe(duplex=False)
-    child = processes.context().Process(target=reporting.report, args=(theirs, threads))
-    with processes.starting():
-        child.start()
-    theirs.close()
-    told = ours.recv()
-    child.join()
+    child = processes.Child(reporting.report, (threads,), "reporting")
+    report = child.connection.recv()
     del sys.modules["reporting_child"]
-    assert child.exitcode == 0
-    assert told == {
+    assert child.exit_code() == 0
+    child.kill()
+    assert report == {
         "main": None, "leads its group": True, "threads": {threads}, "variable": str(threads),
         "hears Ctrl-C": False, "blocked": set(),
     }  # fmt: skip
@@ -63,7 +59,7 @@ def test_a_child_has_its_own_group_its_threads_and_nothing_of_the_main_script(
 
 def test_the_main_script_is_back_when_children_have_been_started():
     before = sys.modules["__main__"]
-    with contextlib.suppress(ValueError), processes.starting():
+    with contextlib.suppress(ValueError), processes._starting():
         hidden = sys.modules["__main__"]
         raise ValueError("on the way")
     assert isinstance(hidden, types.ModuleType)
@@ -91,8 +87,8 @@ def test_cores_are_those_that_this_process_may_use():
 
 def test_every_module_that_is_loaded_ahead_exists():
     script = (
-        "from benchmark import processes; from importlib import import_module\n"
-        "for name in processes.LIBRARIES: import_module(name)"
+        "from benchmark.trials.child import LIBRARIES; from importlib import import_module\n"
+        "for name in LIBRARIES: import_module(name)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
 
@@ -103,15 +99,14 @@ def test_a_child_is_gone_when_its_parent_is_killed(tmp_path):
         "import os, time\n"
         "from benchmark import processes\n"
         "import hanging_child\n"
-        "child = processes.context().Process(target=hanging_child.wait)\n"
-        "with processes.starting(): child.start()\n"
+        "child = processes.Child(hanging_child.wait, (), 'hanging')\n"
         "print(child.pid, flush=True)\n"
         "time.sleep(600)\n"
     )
     (tmp_path / "hanging_child.py").write_text(
         "import ctypes, subprocess\n"
         "from benchmark.processes import enter_child\n"
-        "def wait():\n"
+        "def wait(connection):\n"
         "    enter_child(1)\n"
         "    sleeper = subprocess.Popen(['sleep', '600'])\n"
         "    open('sleeper', 'w').write(str(sleeper.pid))\n"

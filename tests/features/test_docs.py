@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features import feature_set, forget
+from features import feature_set, forget_features
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-feature.md"
 PICTURE = np.random.default_rng(0).integers(0, 256, (12, 10, 3), dtype=np.uint8)
@@ -33,7 +33,7 @@ def plugin(tmp_path, monkeypatch):
 
     yield load
     for path in loaded:
-        forget(str(path.resolve()))
+        forget_features(str(path.resolve()))
 
 
 @pytest.mark.filterwarnings("error")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features import FeatureError, feature_set, fitted_measure, forget, measure, view
+from features import FeatureError, feature_set, fitted_measure, forget_features, measure, view
 from features.sets import MOST_TO_FIT
 
 
@@ -40,13 +40,13 @@ def seen():
         return functools.partial(above, np.mean(record["means"]))
 
     yield record
-    forget(__file__)
+    forget_features(__file__)
 
 
 @pytest.fixture(autouse=True)
 def _only_the_built_in_ones():
     yield
-    forget(__file__)
+    forget_features(__file__)
 
 
 def test_it_learns_from_what_it_is_given_and_nothing_else(seen):
@@ -142,7 +142,7 @@ def test_a_new_version_of_a_fit_is_a_new_definition():
     def definition(version):
         fitted_measure("mine", names=("a",), version=version)(lambda images, seed: None)
         found = feature_set("original*mine").definition
-        forget(__file__)
+        forget_features(__file__)
         return found
 
     assert definition(1) != definition(2)

@@ -6,8 +6,16 @@ import math
 import numpy as np
 import pytest
 
-from features import FeatureError, feature_set, forget, grey, measure, view
-from features.registry import registered_measures, registered_views
+from features import (
+    FeatureError,
+    feature_set,
+    forget_features,
+    grey,
+    measure,
+    registered_measures,
+    registered_views,
+    view,
+)
 
 HERE = __file__
 PICTURE = np.arange(48, dtype=np.uint8).reshape(6, 8)
@@ -16,7 +24,7 @@ PICTURE = np.arange(48, dtype=np.uint8).reshape(6, 8)
 @pytest.fixture(autouse=True)
 def _only_the_built_in_ones():
     yield
-    forget(HERE)
+    forget_features(HERE)
 
 
 def load(path):
@@ -93,9 +101,9 @@ def test_a_name_used_twice_names_both_files(tmp_path, kind):
         assert "first.py" in str(caught.value)
         assert "second.py" in str(caught.value)
     finally:
-        forget(str(first.resolve()))
+        forget_features(str(first.resolve()))
     load(second)
-    forget(str(second.resolve()))
+    forget_features(str(second.resolve()))
 
 
 def test_built_in_names_are_taken():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from features import FeatureError, feature_set, forget, grey, measure, view
+from features import FeatureError, feature_set, forget_features, grey, measure, view
 
 PICTURE = np.random.default_rng(5).integers(0, 256, (24, 31), dtype=np.uint8)
 
@@ -15,7 +15,7 @@ PICTURE = np.random.default_rng(5).integers(0, 256, (24, 31), dtype=np.uint8)
 @pytest.fixture(autouse=True)
 def _only_the_built_in_ones():
     yield
-    forget(__file__)
+    forget_features(__file__)
 
 
 def columns(name):
@@ -108,7 +108,7 @@ def test_a_new_version_is_a_new_definition():
     def definition(version):
         view("mine", version=version)(lambda picture: grey(picture))
         found = feature_set("mine*").definition
-        forget(__file__)
+        forget_features(__file__)
         return found
 
     assert definition(1) == definition(1)

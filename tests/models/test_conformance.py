@@ -5,8 +5,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from models import Model, Unavailable, registered
-from models.conformance import check
+from models import Model, Unavailable, WrongAnswer, answer, check_model, registered
 
 
 def failures(findings) -> dict[str, str]:
@@ -22,7 +21,7 @@ def failures(findings) -> dict[str, str]:
 def test_every_built_in_model_keeps_the_contract(model, monkeypatch, tmp_path):
     monkeypatch.setenv("BENCHMARK_WEIGHTS_DIR", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    findings = check(model)
+    findings = check_model(model)
     assert failures(findings) == {}
     if model.training == "pretrained":
         assert [finding.check for finding in findings] == ["says what it lacks"]
@@ -155,11 +154,110 @@ def model_of(estimator, inputs="features") -> Model:
     ],
 )
 def test_a_broken_model_is_caught_by_the_check_meant_for_it_and_by_no_other(broken, caught_by):
-    assert list(failures(check(model_of(broken)))) == [caught_by]
+    assert list(failures(check_model(model_of(broken)))) == [caught_by]
+
+
+class PredictsTexts(Sound):
+    def predict(self, X):
+        return super().predict(X).astype(str)
+
+
+class ScoresTexts(Sound):
+    def predict_proba(self, X):
+        return super().predict_proba(X).astype(str).astype(object) + "!"
+
+
+class ScoresNegative(Sound):
+    def predict_proba(self, X):
+        return np.tile([1.5, -0.5, 0.0], (len(X), 1))
+
+
+class RepeatsClasses(Sound):
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.classes_ = np.array([0, 1, 1])
+        return self
+
+    def predict(self, X):
+        return self.decision_function(X).argmax(axis=1)
+
+
+REFUSED = [
+    HidesClasses, RepeatsClasses, PredictsColumns, PredictsNaN, CountsClassesFromOne, PredictsTexts,
+    ScoresTooFew, ScoresNaN, ScoresTexts, ScoresNegative,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("broken", REFUSED)
+def test_what_the_runner_refuses_is_found_in_the_runner_s_words(broken):
+    labels = np.arange(60) % 3
+    estimator = broken()
+    estimator.fit(np.repeat(3.0 * labels[:, None], 5, axis=1), labels)
+    unseen = np.repeat(3.0 * (np.arange(21) % 3)[:, None], 5, axis=1)
+    with pytest.raises(WrongAnswer) as refused:
+        answer(estimator, unseen, np.arange(3))
+    assert str(refused.value) in failures(check_model(model_of(broken))).values()
+
+
+class NamesNoClasses(Sound):
+    def __init__(self):
+        self.hidden = None
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.hidden = self.classes_
+        del self.classes_
+        return self
+
+    def decision_function(self, X):
+        return -np.abs(X[:, -1:] - self.means_)
+
+    def predict(self, X):
+        return self.hidden[self.decision_function(X).argmax(axis=1)]
+
+
+class TurnsClassesRound(Sound):
+    """Consistent with itself, and not with the order that labels have."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.classes_, self.means_ = self.classes_[::-1], self.means_[::-1]
+        return self
+
+
+class DecidesNaN(Sound):
+    """Has probabilities, which the runner asks for, and decision values that are none."""
+
+    def decision_function(self, X):
+        return super().decision_function(X) * (np.nan if len(X) > 1 else 1.0)
+
+    def predict_proba(self, X):
+        weights = np.exp(super().decision_function(X))
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+@pytest.mark.parametrize(
+    ("broken", "caught_by", "reason"),
+    [
+        (NamesNoClasses, "classes_ holds the labels given to fit", "classes_ is None, not"),
+        (TurnsClassesRound, "classes_ holds the labels given to fit", "classes_ is [2, 1, 0], not"),
+        (DecidesNaN, "scores have a column a class and are numbers", "decision_function returned"),
+    ],
+)
+def test_what_the_runner_lets_pass_is_found_still(broken, caught_by, reason):
+    labels = np.arange(60) % 3
+    table = np.repeat(3.0 * labels[:, None], 5, axis=1)
+    answer(broken().fit(table, labels), table, np.arange(3))
+    (found,) = failures(check_model(model_of(broken))).items()
+    assert found[0] == caught_by
+    assert found[1].startswith(reason)
 
 
 def test_a_sound_model_passes_every_check():
-    findings = check(model_of(Sound))
+    findings = check_model(model_of(Sound))
     assert failures(findings) == {}
     assert len(findings) == 9
 
@@ -169,7 +267,7 @@ def test_a_model_that_cannot_be_built_is_one_finding_that_says_where(error):
     def build():
         raise error
 
-    (finding,) = check(model_of(build))
+    (finding,) = check_model(model_of(build))
     assert not finding.passed
     assert finding.check == "builds and fits on tiny data"
     assert type(error).__name__ in finding.reason
@@ -181,7 +279,7 @@ def test_a_model_that_says_what_it_lacks_passes_with_that():
     def build():
         raise Unavailable("no licence; buy one")
 
-    (finding,) = check(model_of(build))
+    (finding,) = check_model(model_of(build))
     assert finding.passed
     assert (finding.check, finding.reason) == ("says what it lacks", "no licence; buy one")
 
@@ -194,5 +292,5 @@ def test_a_model_of_pictures_is_given_pictures():
             seen.append((X.dtype, X.shape[1:]))
             return super().fit(X.reshape(len(X), -1).astype(float), y)
 
-    check(model_of(Looks, inputs="images"))
+    check_model(model_of(Looks, inputs="images"))
     assert seen[0] == (np.dtype("uint8"), (32, 32, 3))

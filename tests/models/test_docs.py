@@ -9,8 +9,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from models import forget, select
-from models.conformance import check
+from models import check_model, forget_models, select
 
 PAGE = (Path(__file__).parents[2] / "docs" / "adding-a-model.md").read_text(encoding="utf-8")
 
@@ -30,12 +29,12 @@ def test_the_network_of_the_page_keeps_the_contract(tmp_path, monkeypatch):
         spec.loader.exec_module(module)
         (declared,) = select(["Tiny"])
         assert "--models Tiny,ResNet9" in section("A network")
-        assert [str(finding) for finding in check(declared) if not finding.passed] == []
+        assert [str(finding) for finding in check_model(declared) if not finding.passed] == []
     finally:
-        forget(str(path.resolve()))
+        forget_models(str(path.resolve()))
 
 
 def test_the_network_of_timm_s_on_the_page_keeps_the_contract():
     (named,) = re.findall(r"--models (timm/\w+)", section("A network of timm's"))
     (declared,) = select([named])
-    assert [str(finding) for finding in check(declared) if not finding.passed] == []
+    assert [str(finding) for finding in check_model(declared) if not finding.passed] == []

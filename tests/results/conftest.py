@@ -7,8 +7,9 @@ import hashlib
 import numpy as np
 import pytest
 
-from results.record import Predictions, Record
-from results.store import Store
+from results.records.predictions import Predictions
+from results.records.record import Record
+from results.records.store import Store
 
 CLASSES = ("box", "chevron", "rounded")
 

@@ -13,9 +13,11 @@ import pytest
 import sklearn.metrics as oracle
 
 import results
-from results.leaderboard import COLUMNS, Leaderboard
-from results.record import STATUSES, ResultsError
-from results.store import Store
+from results.board.columns import COLUMNS
+from results.errors import ResultsError
+from results.leaderboard import Leaderboard
+from results.records.record import STATUSES
+from results.records.store import Store
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = re.findall(

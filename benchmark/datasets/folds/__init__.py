@@ -10,9 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.datasets.folds.drawing import draw_clean
+from benchmark.datasets.folds.drawing import draw_clean, draw_outcrop
 from benchmark.datasets.folds.draws import ORDER, Draws
-from benchmark.datasets.folds.outcrop import draw_outcrop
 from benchmark.datasets.folds.section import Fold, draw_fold
 from benchmark.datasets.folds.shapes import CLASSES
 
@@ -24,15 +23,17 @@ Split = tuple[NDArray[np.uint8], NDArray[np.int64]]
 def modelled_folds(sizes: Mapping[str, int], seed: int, size: int = 96) -> dict[str, Split]:
     """Make labelled pictures of folds.
 
-    Args:
-        sizes: pictures per split, such as `{"train": 3913, "val": 300, "test": 68}`. Of `train`,
-            three in four are clean drawings; every other split is all outcrops.
-        seed: 0 or more; another seed gives other pictures.
-        size: width and height in pixels, 16 or more.
+    Parameters
+    ----------
+    sizes : pictures per split, such as `{"train": 3913, "val": 300, "test": 68}`. Of `train`,
+        three in four are clean drawings; every other split is all outcrops.
+    seed : 0 or more; another seed gives other pictures.
+    size : width and height in pixels, 16 or more.
 
-    Returns:
-        For each split its pictures, uint8 (n, size, size, 3) RGB, and labels, int64 (n,), indexes
-        into `CLASSES`. Labels are shuffled and their counts differ by 1 at most.
+    Returns
+    -------
+    For each split its pictures, uint8 (n, size, size, 3) RGB, and labels, int64 (n,), indexes
+    into `CLASSES`. Labels are shuffled and their counts differ by 1 at most.
 
     A picture depends on seed, size, split name and its index in the split alone: a larger split
     begins with the pictures of the smaller one. Numbers come from Philox's raw bits; pictures are
@@ -41,8 +42,10 @@ def modelled_folds(sizes: Mapping[str, int], seed: int, size: int = 96) -> dict[
     same bytes come out wherever numpy rounds these operations as IEEE 754 asks (it does on x86-64;
     a compiler that fuses products and sums elsewhere could change a value of a pixel by 1).
 
-    Raises:
-        ValueError: a negative seed or number of pictures, or a size below 16.
+    Raises
+    ------
+    ValueError
+        A negative seed or number of pictures, or a size below 16.
     """
     if seed < 0 or size < 16 or any(count < 0 for count in sizes.values()):
         raise ValueError(

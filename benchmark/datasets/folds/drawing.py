@@ -1,13 +1,16 @@
-"""Clean drawings, as structural-modelling software makes them.
+"""Drawings of a fold: clean ones, as structural-modelling software makes them, and outcrops.
 
-Flat colours, thin dark boundaries and a plain background.
+A clean one has flat colours, thin dark boundaries and a plain background.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.datasets.folds.draws import SURFACE, Draws
+from benchmark.datasets.folds.camera import photographed
+from benchmark.datasets.folds.cover import covered
+from benchmark.datasets.folds.draws import CAMERA, SURFACE, Draws
 from benchmark.datasets.folds.noise import Field
+from benchmark.datasets.folds.rock import displaced, lit, rock_face
 from benchmark.datasets.folds.section import Fold, cut_section
 
 
@@ -28,6 +31,17 @@ def draw_clean(fold: Fold, seed: int, split: str, index: int, size: int) -> Fiel
     width = draws.between(0.5, 1.5) * max(1.0, size / 96)
     ink = np.clip(np.float32(0.5 + width / 2) - nearest, 0, 1) * np.float32(draws.between(0.6, 1))
     return picture * (1 - ink[..., None]) + ink[..., None] * np.float32(draws.between(0, 0.25))
+
+
+def draw_outcrop(fold: Fold, seed: int, split: str, index: int, size: int) -> Field:
+    """The picture (size, size, 3), RGB in [0, 1]: rock, then light, then cover, then camera."""
+    pixels = np.arange(size, dtype=np.float32)
+    x, y = pixels[None, :], pixels[:, None]
+    surface, camera = (Draws(seed, split, index, purpose) for purpose in (SURFACE, CAMERA))
+    section = cut_section(fold, seed, split, index, *displaced(surface, x, y))
+    picture = lit(rock_face(section, x, y, surface), surface)
+    hinge = (fold.hinge[0] * size, fold.hinge[1] * size)
+    return photographed(covered(picture, x, y, hinge, camera), x, y, camera)
 
 
 def _palette(layers: int, draws: Draws) -> Field:

@@ -28,9 +28,10 @@ _UP = np.array([round(math.cos(a), 9) for a in _ANGLES])
 class Stack:
     """Stiff beds from bottom to top; weak rock lies between them.
 
-    Attributes:
-        levels: (beds,) height of each bed's centre line, in pixels, at the level of the crest.
-        halves: (beds,) half the bed's thickness at the hinge, in pixels.
+    Attributes
+    ----------
+    levels : (beds,) height of each bed's centre line, in pixels, at the level of the crest.
+    halves : (beds,) half the bed's thickness at the hinge, in pixels.
     """
 
     levels: NDArray[np.float64]

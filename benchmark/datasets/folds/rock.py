@@ -50,9 +50,10 @@ def _side(draws: Draws, x: Field, y: Field) -> Field:
 class Face:
     """What a rock face looks like before light falls on it.
 
-    Attributes:
-        colour: (size, size, 3) RGB in about [0, 1].
-        relief: (size, size) height towards the viewer, in pixels.
+    Attributes
+    ----------
+    colour : (size, size, 3) RGB in about [0, 1].
+    relief : (size, size) height towards the viewer, in pixels.
     """
 
     colour: Field

@@ -16,17 +16,18 @@ from benchmark.datasets.folds.shapes import CentreLine, HingeShape, centre_line,
 class Fold:
     """The parameters of one picture. Lengths are in widths of the frame, angles in degrees.
 
-    Attributes:
-        label: index into `CLASSES`; decides `shape` and nothing else.
-        clean: drawn as by modelling software (True) or as an outcrop (False).
-        interlimb: interlimb angle, 45 ... 125.
-        wavelength: crest to crest, 0.45 ... 1.4: from a fold train to a single hinge in view.
-        lopsided: see `CentreLine`; with `tilt` it gives the fold its vergence.
-        flattening: 1 is class 1B, 0 is class 2, between them 1C (Ramsay 1967).
-        thickness: mean thickness of stiff beds.
-        tilt: rotation of the train.
-        synform: seen upside down, so that the hinge in view closes downwards.
-        hinge: (x, y) of the crest that is certain to be in view, near the middle of the frame.
+    Attributes
+    ----------
+    label : index into `CLASSES`; decides `shape` and nothing else.
+    clean : drawn as by modelling software (True) or as an outcrop (False).
+    interlimb : interlimb angle, 45 ... 125.
+    wavelength : crest to crest, 0.45 ... 1.4: from a fold train to a single hinge in view.
+    lopsided : see `CentreLine`; with `tilt` it gives the fold its vergence.
+    flattening : 1 is class 1B, 0 is class 2, between them 1C (Ramsay 1967).
+    thickness : mean thickness of stiff beds.
+    tilt : rotation of the train.
+    synform : seen upside down, so that the hinge in view closes downwards.
+    hinge : (x, y) of the crest that is certain to be in view, near the middle of the frame.
     """
 
     label: int
@@ -71,14 +72,15 @@ def draw_fold(seed: int, split: str, index: int, label: int, clean: bool) -> Fol
 class Section:
     """Where every pixel of the frame lies in the stack; all arrays are (size, size).
 
-    Attributes:
-        layer: number of bed surfaces below the pixel; odd inside a stiff bed.
-        layers: how many surfaces there are.
-        above, below: distance to the next surface up and down, square to it, in pixels (large where
-            there is none).
-        along: distance along the fold train, in pixels.
-        square: the same where the layer's middle is met by a line square to bedding.
-        part: how far up its layer the pixel is, in [0, 1].
+    Attributes
+    ----------
+    layer : number of bed surfaces below the pixel; odd inside a stiff bed.
+    layers : how many surfaces there are.
+    above, below : distance to the next surface up and down, square to it, in pixels (large where
+        there is none).
+    along : distance along the fold train, in pixels.
+    square : the same where the layer's middle is met by a line square to bedding.
+    part : how far up its layer the pixel is, in [0, 1].
     """
 
     layer: NDArray[np.int32]

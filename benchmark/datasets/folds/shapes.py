@@ -29,11 +29,12 @@ for _power in range(2, 18, 2):
 class HingeShape:
     """The form of one quarter wave.
 
-    Attributes:
-        kind: `chevron`, `box`, `sine`, `parabola` or `ellipse`.
-        bend: half-width of the curved part of a kink, in quarters (chevron and box; 0 < bend).
-        reach: box: where the flat crest ends, in quarters (bend < reach < 1 - bend); ellipse: the
-            part of its half-axis that is followed before the limb runs straight (0 < reach < 1).
+    Attributes
+    ----------
+    kind : `chevron`, `box`, `sine`, `parabola` or `ellipse`.
+    bend : half-width of the curved part of a kink, in quarters (chevron and box; 0 < bend).
+    reach : box: where the flat crest ends, in quarters (bend < reach < 1 - bend); ellipse: the
+        part of its half-axis that is followed before the limb runs straight (0 < reach < 1).
     """
 
     kind: str
@@ -112,12 +113,13 @@ def draw_shape(label: int, draws: Draws) -> HingeShape:
 class CentreLine:
     """The middle of a folded layer: a train of folds with a crest at u = 0.
 
-    Attributes:
-        shape: form of every quarter wave.
-        wavelength: crest to crest, any unit of length.
-        amplitude: half the height from trough to crest (of the unrounded kink, for kinked shapes).
-        lopsided: share of the wavelength between a crest and the next trough, in (0, 1); 0.5 is
-            symmetric.
+    Attributes
+    ----------
+    shape : form of every quarter wave.
+    wavelength : crest to crest, any unit of length.
+    amplitude : half the height from trough to crest (of the unrounded kink, for kinked shapes).
+    lopsided : share of the wavelength between a crest and the next trough, in (0, 1); 0.5 is
+        symmetric.
     """
 
     shape: HingeShape

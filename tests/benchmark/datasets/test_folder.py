@@ -12,13 +12,18 @@ from skimage.util import img_as_ubyte
 
 from benchmark import InputError, datasets
 from benchmark.datasets import UnreadablePicture
-from benchmark.datasets.folder import decode
+from benchmark.datasets.pictures import FilePictures
 
 SMOOTH = cv2.resize(
     np.random.default_rng(0).integers(0, 256, (5, 6, 3), dtype=np.uint8),
     (60, 40),
     interpolation=cv2.INTER_CUBIC,
 )
+
+
+def decode(path):
+    """The one picture of a file."""
+    return FilePictures([path]).load(0)
 
 
 def save(path, index=0):

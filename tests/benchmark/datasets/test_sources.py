@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from benchmark import InputError, datasets
-from benchmark.datasets import ArrayPictures, Dataset, Split, dataset
+from benchmark.datasets import ArrayPictures, Dataset, Split
+from benchmark.datasets.folds import CLASSES, modelled_folds
+from benchmark.datasets.registry import dataset
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (4, 7, 9, 3), dtype=np.uint8)
@@ -17,7 +19,7 @@ COLOUR = RNG.integers(0, 256, (4, 7, 9, 3), dtype=np.uint8)
 @pytest.fixture(autouse=True)
 def _only_the_built_in_ones():
     yield
-    datasets.forget(__file__)
+    datasets.forget_datasets(__file__)
 
 
 def colours(seed=0):
@@ -51,7 +53,7 @@ def test_a_declared_dataset_is_listed_and_loaded():
 
 def test_a_forgotten_dataset_can_be_declared_again():
     declare()
-    datasets.forget(__file__)
+    datasets.forget_datasets(__file__)
     declare()
     assert datasets.load("colours").name == "colours"
 
@@ -124,18 +126,19 @@ def exported(tmp_path_factory):
     declare()
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(datasets, "_modelled", lambda sizes, seed: few_folds(seed))
+            few = lambda sizes, seed: modelled_folds(FEW, seed)  # noqa: E731
+            patch.setattr("benchmark.datasets.folds.modelled_folds", few)
             written = datasets.export(folder, seed=3)
     finally:
-        datasets.forget(__file__)
+        datasets.forget_datasets(__file__)
     return folder, written
 
 
+FEW = {"train": 12, "val": 3, "test": 6}
+
+
 def few_folds(seed):
-    return MODELLED({"train": 12, "val": 3, "test": 6}, seed)
-
-
-MODELLED = datasets._modelled
+    return Dataset.from_arrays("folds", "folds", CLASSES, modelled_folds(FEW, seed))
 
 
 def test_every_dataset_of_pictures_is_exported(exported):

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from results.exhibits import Exhibits
 from results.leaderboard import Leaderboard
+from results.records.exhibits import Exhibits
 
 EVIL = "<script>alert(1)</script>"
 PICTURE = bytes.fromhex(

@@ -1,13 +1,12 @@
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import pytest
 
+from results.board.naming import machine_letters
 from results.leaderboard import Leaderboard
-from results.machine import marks
 from results.report.cost import cost_chart, front_lines, fronts, pareto
-from results.report.scale import Scale, duration_ticks, durations, share_ticks, shares
-from results.statistics import wilson
+from results.statistics.inference import wilson
 
 LAPTOP, NODE = {"processor": "Laptop CPU"}, {"processor": "Node CPU"}
 
@@ -68,27 +67,6 @@ def test_nothing_is_drawn_of_no_row(rows):
     )
 
 
-def test_a_logarithmic_scale_puts_equal_ratios_at_equal_distances():
-    scale = Scale(1, 1000, 0, 300, log=True)
-    assert [scale(s) for s in (1, 10, 100, 1000, 5000)] == [0, 100, 200, 300, 300]
-
-
-@pytest.mark.parametrize("seconds", [[0.02], [5.8, 6.1], [0.5, 90000.0], [0.0, 3.0]])
-def test_there_are_ticks_apart_whatever_the_times(seconds):
-    scale = durations(seconds, 44, 360)
-    places = [place for place, _ in duration_ticks(scale)]
-    assert places
-    assert all(b - a >= 55 for a, b in pairwise(places))
-    assert all(44 <= scale(s) < 360 for s in seconds)
-
-
-def test_ticks_of_shares_are_round_and_within():
-    for values in ([0.31, 0.33], [0.6, 0.95], [0.0, 1.0], []):
-        ticks = share_ticks(shares(values, 400, 10))
-        assert 2 <= len(ticks) <= 8
-        assert all(10 <= place <= 400 for place, _ in ticks)
-
-
 def test_each_machine_has_a_front_of_its_own(keep, store):
     alone = {"splits": {"test": 60}, "predict_seconds": {"test": 0.5}}
     keep("Slow", {"test": [0]}, fit_seconds=90.0, provenance=LAPTOP, **alone)
@@ -97,16 +75,16 @@ def test_each_machine_has_a_front_of_its_own(keep, store):
     # Quicker and better than all of them, on a larger machine.
     keep("Far", fit_seconds=1.0, provenance=NODE, **alone)
     board = Leaderboard.from_store(store)
-    rows, marked = board.rows, marks(board.selection.records)
+    rows, marked = board.rows, machine_letters(board.selection.records)
     called = {row.record.trial: row.record.model for row in rows}
     found = {m: [r.record.model for r in each] for m, each in fronts(rows, marked).items()}
     here, there = marked["Laptop CPU"], marked["Node CPU"]
     assert found == {here: ["Quick", "Slow"], there: ["Far"]}
-    assert [(line.mark, line.name) for line in front_lines(rows, called, marked)] == [
+    assert [(line.letter, line.name) for line in front_lines(rows, called, marked)] == [
         (mark, name) for mark, each in found.items() for name in each
     ]
     chart = cost_chart(rows, called, marked, 760, 430, "wide-0")
-    assert [each.mark for each in chart.fronts] == list(found)
+    assert [each.letter for each in chart.fronts] == list(found)
     a, b = (each.label for each in chart.fronts)
     assert abs(a - b) >= 13
     assert {mark.text[-5:] for mark in chart.marks} == {" on a", " on b"}

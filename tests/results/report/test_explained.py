@@ -1,6 +1,7 @@
 import pytest
 
 from results.leaderboard import Leaderboard
+from results.records.explanation import PermutationImportance
 from results.report.explained import looks, needs, unexplained
 
 NEEDS = {
@@ -18,7 +19,7 @@ def said(keep, store):
         rows = [s.row for s in Leaderboard.from_store(store).standings if s.row.split == "test"]
         called = {row.record.trial: row.record.model for row in rows}
         found = needs(rows, called)
-        return unexplained(rows, called, "permutation"), found.name if found else ""
+        return unexplained(rows, called, PermutationImportance), found.name if found else ""
 
     return of
 
@@ -63,4 +64,4 @@ def test_each_family_is_asked_in_its_own_way(keep, store):
     called = {row.record.trial: row.record.model for row in rows}
     assert needs(rows, called) is None
     assert looks(rows, called) is None
-    assert unexplained(rows, called, "permutation") == "", "there is no classical row"
+    assert unexplained(rows, called, PermutationImportance) == "", "there is no classical row"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from results.leaderboard import Leaderboard
-from results.report import to_html
+from results.report.page import report_page
 
 EVIL = "<script>alert(1)</script>"
 VOID = {"meta", "link", "br", "wbr", "img", "input"}
@@ -127,7 +127,7 @@ def test_names_are_only_text(keep, page_of):
         classes=(EVIL, '" onload="x', "c"),
         dataset=EVIL,
         source=EVIL,
-        provenance={EVIL: EVIL},
+        provenance={"command": EVIL, "system": EVIL},
     )
     text = page_of()
     page = Page(text)
@@ -176,6 +176,6 @@ def test_a_large_board_stays_under_five_megabytes(keep, store):
     for model, seed in product(range(12), range(5)):
         wrong = {split: np.flatnonzero(random.random(36) < 0.4) for split in n}
         keep(f"QuiteALongClassifier{model}", wrong, seed=seed, classes=classes, splits=n)
-    text = to_html(Leaderboard.from_store(store))
+    text = report_page(Leaderboard.from_store(store))
     assert len(text.encode()) < 5e6 / 5
     assert text.count('<details class="panel') == 12

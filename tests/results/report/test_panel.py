@@ -3,8 +3,8 @@ import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from results.leaderboard import Leaderboard
-from results.record import Predictions
-from results.report.panel import learning_curves, mistakes_of, panels, reliability_curve
+from results.records.predictions import Predictions
+from results.report.panel import learning_charts, mistakes_of, panels, reliability_chart
 
 
 def drawn(n_classes, n=400):
@@ -45,7 +45,7 @@ def test_a_model_of_several_trials_has_one_panel_and_says_so(keep, store):
     keep("SVC", status="failed", seed=1, splits={"test": 6})
     board = Leaderboard.from_store(store)
     called = {r.trial: f"{r.model} {r.seed}" for r in board.selection.records}
-    deep, classical = panels(board.standings, called)
+    deep, classical = panels(board.rows, called)
     assert (deep.name, classical.name) == ("ResNet9 1", "SVC 0")
     assert "the best of 3 trials on test" in deep.facts
     assert "trials" not in classical.facts
@@ -59,12 +59,12 @@ def test_a_calibrated_model_lies_on_the_diagonal():
     answers = Predictions(
         [str(k) for k in range(400)], labels, np.zeros(400, int), scores, "probability"
     )
-    ((x, y, _, text),) = reliability_curve(answers).points
+    ((x, y, _, text),) = reliability_chart(answers).points
     width, height = 230 - 8 - 42, 230 - 30 - 8
     assert x == pytest.approx(42 + 0.75 * width, abs=0.1)
     assert y == pytest.approx(200 - 0.75 * height, abs=0.1)
     assert text == "confidence 0.75, accuracy 0.75, 400 pictures"
-    assert reliability_curve(drawn(3)) is None
+    assert reliability_chart(drawn(3)) is None
 
 
 def test_whatever_history_says_of_loss_and_accuracy_is_drawn(record):
@@ -72,7 +72,7 @@ def test_whatever_history_says_of_loss_and_accuracy_is_drawn(record):
         {"epoch": k, "loss": 1 / k, "val_loss": 2 / k, "val_accuracy": 1 - 1 / k, "seconds": 9.0}
         for k in range(1, 501)
     ]
-    loss, accuracy = learning_curves(record(provenance={"history": history}))
+    loss, accuracy = learning_charts(record(provenance={"history": history}).history)
     assert [name for name, _, _ in loss.series] == ["train", "val"]
     assert "loss 0.002, val loss 0.004" in loss.text
     assert "val accuracy 0.998" in accuracy.text
@@ -83,4 +83,4 @@ def test_whatever_history_says_of_loss_and_accuracy_is_drawn(record):
 def test_a_history_that_cannot_be_drawn_is_no_curve(record, history):
     made = record()
     made.provenance["history"] = history
-    assert learning_curves(made) == []
+    assert learning_charts(made.history) == []

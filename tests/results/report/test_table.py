@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from results.board.naming import machine_letters
 from results.leaderboard import Leaderboard
-from results.machine import marks
-from results.metrics import METRICS
 from results.report.table import board_tables
+from results.statistics.metrics import METRICS
 
 LAPTOP, NODE = {"processor": "Laptop CPU"}, {"processor": "Node CPU"}
 SPLITS = {"splits": {"test": 60}, "predict_seconds": {"test": 0.5}}
@@ -21,10 +21,7 @@ def board(keep, store):
 
 def table_of(board):
     """The only table, as heading -> cell for each line."""
-    called = {record.trial: record.model for record in board.selection.records}
-    sure = {id(found.row): each for found, each in board.compared}
-    marked = marks(board.selection.records)
-    (table,) = board_tables(board.standings, called, sure, marked)
+    (table,) = board_tables(board)
     headings = [column.heading for column in table.columns]
     return table, [dict(zip(headings, line.cells, strict=True)) for line in table.lines]
 
@@ -57,7 +54,7 @@ def test_what_the_board_knows_of_each_row_is_in_its_table(board):
 
 def test_a_time_has_its_machine_s_mark_and_is_sorted_as_a_number(board):
     _, lines = table_of(board)
-    marked = marks(board.selection.records)
+    marked = machine_letters(board.selection.records)
     for line in lines:
         at = NODE if int(line["Model"].text[-1]) % 2 else LAPTOP
         mark = marked[at["processor"]]
@@ -82,6 +79,6 @@ def test_a_status_stands_where_nothing_can_be_drawn(keep, store):
     assert "Status" not in [column.heading for column in table.columns]
     keep("Broken", status="failed", reason="?", splits={"test": 60})
     table, lines = table_of(Leaderboard.from_store(store))
-    assert (table.lines[1].whisker, table.lines[1].status) == (None, "failed")
+    assert (table.lines[1].whisker, table.lines[1].record.status) == (None, "failed")
     assert lines[1]["Reason"].text == "?"
     assert lines[1]["To best"].key is None

@@ -1,0 +1,1 @@
+"""From a picture's file to what a model is given: made once, kept in the cache."""

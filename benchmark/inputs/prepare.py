@@ -1,0 +1,143 @@
+"""Inputs: a dataset turned into the arrays that models take, in one pass over its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.datasets import Dataset
+from benchmark.errors import InputError
+from benchmark.inputs import cache
+from benchmark.inputs.arrays import make_arrays
+from benchmark.inputs.products import Spec
+from benchmark.progress import Progress
+
+_GIVEN = "given"  # the feature set of a ready table
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the models of one run are given.
+
+    Attributes
+    ----------
+    dataset : the dataset without the pictures that could not be read.
+    features : split to ``.npy`` file, float64 (n, n_columns); empty if not asked for.
+    images : split to ``.npy`` file, uint8 (n, side, side, 3) RGB; empty if not asked for or if
+        the dataset is a feature table.
+    columns : names of the features.
+    feature_set : name of the feature set, ``given`` for a ready table.
+    feature_definition : what decides the features' values; part of a trial's identity.
+    feature_seconds : seconds on one thread to compute the features of all splits, decoding not
+        included; None for a ready table.
+    unreadable : ids and reasons of the pictures left out.
+    """
+
+    dataset: Dataset
+    features: Mapping[str, Path]
+    images: Mapping[str, Path]
+    columns: tuple[str, ...]
+    feature_set: str
+    feature_definition: str
+    feature_seconds: float | None
+    unreadable: Mapping[str, str]
+
+    @property
+    def warning(self) -> str:
+        """One line about the pictures that are left out; empty if none is."""
+        names = list(self.unreadable)
+        if not names:
+            return ""
+        listed = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+        return (
+            f"warning: {len(names)} pictures of {self.dataset.source} can't be read and are left "
+            f"out: {listed} (all of them are listed in run.json)"
+        )
+
+
+def prepare(dataset: Dataset, spec: Spec, workers: int, progress: Progress) -> Inputs:
+    """Compute what is asked for, or take it from the cache.
+
+    Parameters
+    ----------
+    dataset : pictures, or a feature table, which is its own input.
+    spec : what to make of each picture.
+    workers : processes that do it.
+    progress : hears of it only if pictures must be decoded.
+
+    Raises
+    ------
+    InputError
+        If too many pictures can't be read.
+    """
+    if not dataset.has_pictures:
+        return _given(dataset)
+    entries = _found(dataset, spec.kinds)
+    missing = {what: kind for what, kind in spec.kinds.items() if what not in entries}
+    if missing:
+        make_arrays(dataset, spec, missing, workers, progress)
+        entries |= _found(dataset, missing)
+    if not _agree(entries):
+        make_arrays(dataset, spec, spec.kinds, workers, progress)
+        entries = _found(dataset, spec.kinds)
+    if len(entries) < len(spec.kinds) or not _agree(entries):
+        raise InputError(
+            f"the cache {cache.folder()} does not keep what is written to it; "
+            "set BENCHMARK_CACHE to another folder"
+        )
+    return _joined(dataset, spec, entries)
+
+
+def _found(dataset: Dataset, kinds: Mapping[str, str]) -> dict[str, cache.Entry]:
+    """The entries that are there and whole."""
+    lengths = {name: len(split) for name, split in dataset.splits.items()}
+    entries = {
+        what: cache.find_entry(dataset.fingerprint, kind, lengths) for what, kind in kinds.items()
+    }
+    return {what: entry for what, entry in entries.items() if entry is not None}
+
+
+def _agree(entries: Mapping[str, cache.Entry]) -> bool:
+    """Whether the entries leave out the same pictures, so that their rows belong together."""
+    left_out = [entry.unreadable for entry in entries.values()]
+    return all(each == left_out[0] for each in left_out)
+
+
+def _given(dataset: Dataset) -> Inputs:
+    kind = "table"
+    lengths = {name: len(split) for name, split in dataset.splits.items()}
+    if cache.find_entry(dataset.fingerprint, kind, lengths) is None:
+        with cache.new_entry(dataset.fingerprint, kind) as draft:
+            for name, split in dataset.splits.items():
+                np.save(draft / f"{name}.npy", np.asfortranarray(split.table))
+            cache.write_about(draft, dataset.splits, {}, None)
+    entry = cache.Entry(cache.folder() / dataset.fingerprint / kind, {}, None)
+    files = {name: entry.file(name) for name in dataset.splits}
+    return Inputs(dataset, files, {}, dataset.columns, _GIVEN, _GIVEN, None, {})
+
+
+def _joined(dataset: Dataset, spec: Spec, entries: Mapping[str, cache.Entry]) -> Inputs:
+    # The same pictures are left out of every entry.
+    unreadable = next((entry.unreadable for entry in entries.values()), {})
+    left = dataset.without({name: {int(row) for row in rows} for name, rows in unreadable.items()})
+    files = {
+        what: {name: entry.file(name) for name in left.splits} for what, entry in entries.items()
+    }
+    table = entries.get("features")
+    return Inputs(
+        dataset=left,
+        features=files.get("features", {}),
+        images=files.get("images", {}),
+        columns=spec.features.columns if spec.features else (),
+        feature_set=spec.features.name if spec.features else "",
+        feature_definition=spec.definition,
+        feature_seconds=table.feature_seconds if table else None,
+        unreadable={
+            str(dataset.splits[name].ids[int(row)]): reason
+            for name, rows in unreadable.items()
+            for row, reason in rows.items()
+        },
+    )

@@ -1,0 +1,1 @@
+"""Trials: planned, executed in processes of their own, and recorded."""

@@ -1,0 +1,1 @@
+"""The classical models: the suite, and the classifiers that it mends."""

@@ -1,0 +1,184 @@
+"""The classical suite: LazyPredict's list of classifiers behind LazyPredict's preprocessing."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from models.contract import Context, Estimator, Model
+
+# Classes of LazyPredict's list that are no classifiers of their own, and why: LazyPredict itself
+# fails on each of them and drops it.
+LEFT_OUT = {
+    "CategoricalNB": "takes category codes, not measurements",
+    "FixedThresholdClassifier": "wraps another classifier and has no default one",
+    "SelfTrainingClassifier": "wraps another classifier and has no default one",
+    "StackingClassifier": "wraps other classifiers and has no default ones",
+    "TunedThresholdClassifierCV": "wraps another classifier and has no default one",
+}
+
+# Rows of the published study that stay when scikit-learn drops the class behind them.
+_KEPT = {"PassiveAggressiveClassifier": "sklearn.linear_model"}
+
+# Started first, so that no long trial is left to run alone at the end. By the times in the study's
+# published table and our own; anything not of the suite may be long and goes before all of them.
+_LONGEST_FIRST = (
+    "XGBClassifier",
+    "RandomForestClassifier",
+    "LabelSpreading",
+    "AdaBoostClassifier",
+    "BaggingClassifier",
+    "LGBMClassifier",
+    "CalibratedClassifierCV",
+    "LabelPropagation",
+    "ExtraTreesClassifier",
+    "NuSVC",
+    "SVC",
+    "LinearSVC",
+    "DecisionTreeClassifier",
+)
+
+# Everything whose version or presence decides what is in LazyPredict's list.
+_DECIDES_THE_LIST = (
+    "lazypredict",
+    "scikit-learn",
+    "xgboost",
+    "xgboost-cpu",
+    "lightgbm",
+    "catboost",
+    "perpetual",
+    "interpret",
+)
+
+_SNAPSHOT = Path(__file__).with_name("lazypredict.json")
+
+
+def classical_models() -> list[Model]:
+    """The suite as models, in LazyPredict's order, without importing a single classifier."""
+    return [
+        Model(
+            name=name,
+            family="classical",
+            inputs="features",
+            build=functools.partial(pipeline, name, module),
+            training="",
+            origin="built in",
+            details=functools.partial(_details, name, module),
+        )
+        for name, module in suite().items()
+    ]
+
+
+def start_order(model: Model) -> int:
+    """Where a model stands among those of a run: the longest first, by what is known of them."""
+    if model.name in _LONGEST_FIRST:
+        return _LONGEST_FIRST.index(model.name)
+    return len(_LONGEST_FIRST) if model.name in suite() else -1
+
+
+@functools.cache
+def suite() -> dict[str, str]:
+    """Name of every classifier of the suite and the module that exports it.
+
+    Importing LazyPredict takes seconds, so its list is kept beside this file for the library
+    versions that the project is tested with; with any other versions LazyPredict is asked.
+    """
+    snapshot = json.loads(_SNAPSHOT.read_text(encoding="utf-8"))
+    known = snapshot["versions"] == installed_versions()
+    listed = snapshot["classifiers"] if known else lazypredict_list()
+    return {name: listed.get(name) or _KEPT[name] for name in sorted({*listed, *_KEPT})}
+
+
+def lazypredict_list() -> dict[str, str]:
+    """LazyPredict's own list without `LEFT_OUT`: class name and public module, live."""
+    from lazypredict.Supervised import CLASSIFIERS
+
+    return {
+        name: classifier.__module__.split("._")[0].removesuffix(".sklearn")
+        for name, classifier in CLASSIFIERS
+        if name not in LEFT_OUT
+    }
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of the installed libraries that decide what LazyPredict lists."""
+    versions = {}
+    for name in _DECIDES_THE_LIST:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def write_snapshot() -> None:
+    """Renew the list kept beside this file; for whoever raises a version in constraints.txt."""
+    snapshot = {"versions": installed_versions(), "classifiers": lazypredict_list()}
+    _SNAPSHOT.write_text(json.dumps(snapshot, indent=2) + "\n", encoding="utf-8")
+
+
+def pipeline(name: str, module: str, context: Context) -> Estimator:
+    """Pipeline of mean imputation, standard scaling and the named classifier.
+
+    The same three steps and the same ``random_state`` as LazyPredict, so that on one table
+    every accuracy equals LazyPredict's.
+    """
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(
+        SimpleImputer(strategy="mean"), StandardScaler(), _classifier(name, module, context)
+    )
+
+
+def _classifier(name: str, module: str, context: Context) -> Any:
+    if name == "PassiveAggressiveClassifier":
+        return _passive_aggressive(context)
+    if name == "QuadraticDiscriminantAnalysis":
+        from models.classical.mended import LeastRegularisedQDA
+
+        return LeastRegularisedQDA()
+    if name in ("LabelPropagation", "LabelSpreading"):
+        from models.classical import mended
+
+        return getattr(mended, f"Answering{name}")()
+    classifier = getattr(importlib.import_module(module), name)()
+    if "random_state" in classifier.get_params():
+        classifier.set_params(random_state=context.seed)
+    return classifier.set_params(**_boosting(module, context.threads))
+
+
+def _boosting(module: str, threads: int) -> dict[str, Any]:
+    """Settings of the boosting libraries: as silent as LazyPredict has them, and their threads.
+
+    scikit-learn's own estimators take their threads from the trial's joblib settings.
+    """
+    return {
+        "lightgbm": {"verbose": -1, "verbosity": -1, "n_jobs": threads},
+        "xgboost": {"verbosity": 0, "n_jobs": threads},
+        "catboost": {"verbose": 0, "allow_writing_files": False, "thread_count": threads},
+    }.get(module.split(".")[0], {})
+
+
+def _passive_aggressive(context: Context) -> Any:
+    # scikit-learn 1.8 deprecates PassiveAggressiveClassifier for removal in 1.10 and names this
+    # as the same algorithm (PA-I with C = 1, Crammer et al. 2006).
+    from sklearn.linear_model import SGDClassifier
+
+    return SGDClassifier(
+        loss="hinge",
+        penalty=None,
+        learning_rate="pa1",
+        eta0=1.0,
+        random_state=context.seed,
+    )
+
+
+def _details(name: str, module: str, context: Context) -> Mapping[str, Any]:
+    return {"classifier": f"{module}.{name}", "imputation": "mean", "scaling": "standard"}

@@ -1,0 +1,1 @@
+"""Explanation: which features a model needs, and where in a picture a network looks."""

@@ -1,0 +1,273 @@
+"""Weights files: which there are, where they lie, and how they are read.
+
+A file is looked for in the folder that is given (``--weights-dir``), in the one that the
+environment variable BENCHMARK_WEIGHTS_DIR names, then where torch caches downloads. ImageNet's
+have the file name of torchvision's own address for them; modelled ones are built here. Whatever
+keeps a file from being used is one `Unavailable` with a line that says what to do; a file is only
+ever read as tensors, so that nothing in it can run.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import logging
+import socket
+import threading
+import urllib.error
+import urllib.request
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.errors import Unavailable, on_one_line
+from models.networks.torchvision import import_torchvision
+from models.weights import starts
+from models.weights.starts import STARTS, Start
+
+_log = logging.getLogger(__name__)
+
+# Seconds that a server may take to answer.
+_PATIENCE = 5.0
+
+# URLError and time-outs are OSError; HTTPException is what speaks no HTTP, or breaks off.
+_NO_DOWNLOAD = (OSError, http.client.HTTPException)
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """A file of weights that a model starts from.
+
+    Attributes
+    ----------
+    model : name of the model that needs it.
+    name : name of the weights, version included: torchvision's, or our own for modelled ones.
+    url : where it can be downloaded; empty for modelled ones, which are built.
+    path : where it is, or, if it is nowhere, where a download or a build would put it.
+    """
+
+    model: str
+    name: str
+    url: str
+    path: Path
+
+    @property
+    def file(self) -> str:
+        """Name of the file."""
+        return self.path.name
+
+    @property
+    def present(self) -> bool:
+        """Whether the file is there; whether it is sound shows when it is read."""
+        return self.path.is_file()
+
+    @property
+    def source(self) -> str:
+        """Where it comes from: an address, or the command that builds it."""
+        return self.url or f"python -m benchmark weights --build {self.model}"
+
+
+def weights_status(folder: str | Path | None = None) -> list[WeightsFile]:
+    """Return the file of every model that starts from one, whether it is there or not.
+
+    Parameters
+    ----------
+    folder : looked into before the usual ones.
+    """
+    return [weights_file(start, folder) for start in STARTS.values()]
+
+
+def weights_file(start: Start, folder: str | Path | None = None) -> WeightsFile:
+    """Return the file of a start.
+
+    Parameters
+    ----------
+    start : which weights.
+    folder : looked into before the usual ones.
+    """
+    url = "" if start.modelled else import_torchvision().models.get_weight(start.weights).url
+    # A download goes where torch caches it; what is built here, where the user keeps weights.
+    missing = starts.weights_folders(folder)[0] if start.modelled else starts.torch_cache()
+    path = starts.find_weights(start.file, folder) or missing / start.file
+    return WeightsFile(start.model, start.weights, url, path)
+
+
+def obtain(weights: WeightsFile, offline: bool) -> Path:
+    """Return the path of the file, downloaded first if it is not there.
+
+    Parameters
+    ----------
+    weights : which.
+    offline : whether downloads are forbidden.
+
+    Raises
+    ------
+    Unavailable
+        If it is not there and is to be built, can't be downloaded or must not be.
+    """
+    if weights.present:
+        return weights.path
+    if not weights.url:
+        raise Unavailable(f"its modelled weights have not been built: `{weights.source}` does it")
+    if offline:
+        raise Unavailable(_missing(weights, "downloads are forbidden (--offline)"))
+    try:
+        _download(weights.url, weights.path)
+    # torch.hub reports a wrong hash as RuntimeError.
+    except (*_NO_DOWNLOAD, RuntimeError) as error:
+        why = on_one_line(error) or type(error).__name__
+        raise Unavailable(_missing(weights, f"the download failed ({why})")) from error
+    return weights.path
+
+
+def _missing(weights: WeightsFile, why: str) -> str:
+    return (
+        f"its ImageNet weights are missing and {why}: put {weights.file} into "
+        f"{weights.path.parent} or give its folder with --weights-dir or {starts.FOLDER_VARIABLE} "
+        "(`python -m benchmark weights` has the addresses)"
+    )
+
+
+def _download(url: str, path: Path) -> None:
+    """Download to a temporary name, check the hash that the file's name carries, and rename."""
+    _reach(url)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digits = torch.hub.HASH_REGEX.search(path.name)
+    _log.info("downloading %s", url)
+    with _default_timeout(_PATIENCE):
+        torch.hub.download_url_to_file(
+            url, str(path), hash_prefix=digits.group(1) if digits else None, progress=False
+        )
+
+
+def _reach(url: str) -> None:
+    """Raise one of `_NO_DOWNLOAD` if no server answers soon.
+
+    That it refuses is an answer: some forbid this question and have the file. Asked in a thread of
+    its own, because no time-out bounds the look-up of a host's name.
+    """
+    errors: list[Exception] = []
+
+    def ask() -> None:
+        request = urllib.request.Request(url, method="HEAD")
+        try:
+            urllib.request.urlopen(request, timeout=_PATIENCE).close()
+        except urllib.error.HTTPError as answer:
+            answer.close()
+        except _NO_DOWNLOAD as error:
+            errors.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(_PATIENCE)
+    if asking.is_alive():
+        raise TimeoutError(f"no answer within {_PATIENCE:g} s")
+    if errors:
+        raise errors[0]
+
+
+@contextmanager
+def _default_timeout(seconds: float) -> Iterator[None]:
+    # torch.hub opens its address without a time-out of its own.
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def load_body(path: Path, body: Mapping[str, torch.Tensor], head: str) -> dict[str, torch.Tensor]:
+    """Read the tensors of a network's body from a state dict.
+
+    Parameters
+    ----------
+    path : file written by ``torch.save``; read with ``weights_only=True``, so that code in it
+        is refused and never run.
+    body : the tensors that the body has, for their names, shapes and types. The file may lack the
+        counters of batch normalisation, as files from before torch 0.4.1 do.
+    head : name of the last layer, which the file may hold too; it is left out.
+
+    Raises
+    ------
+    Unavailable
+        If the file cannot be read, or holds anything but these tensors, all numbers finite.
+    """
+    content = _content(path)
+    fault = _fault(content, body, head)
+    if fault:
+        raise Unavailable(f"{path} is nothing to start from: {fault}; replace it")
+    return {name: content[name] for name in body if name in content}
+
+
+def _content(path: Path) -> Any:
+    try:
+        written = io.BytesIO(path.read_bytes())
+    except OSError as error:
+        why = error.strerror or error
+        raise Unavailable(
+            f"{path} cannot be read ({why}); see to its permissions and its disk"
+        ) from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return torch.load(written, map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
+    # A broken file makes the reader fail in any way there is.
+    except Exception as error:
+        raise Unavailable(
+            f"{path} is no readable file of weights ({type(error).__name__}): it is truncated or "
+            "holds more than tensors, and nothing in it was run; remove it or replace it"
+        ) from error
+
+
+def _fault(content: object, body: Mapping[str, torch.Tensor], head: str) -> str | None:
+    """First reason why the content is not this body's state dict, None if it is."""
+    if not isinstance(content, Mapping):
+        return f"it holds a {type(content).__name__}, not a state dict"
+    if not all(isinstance(name, str) for name in content):
+        return "its tensors have no names"
+    if isinstance(content.get("state_dict"), Mapping):
+        return "its state dict lies inside another, as 'state_dict'; save that alone"
+    if content and all(name.startswith("module.") for name in content):
+        return "its names begin with 'module.', as DataParallel's do; save its `module` alone"
+    return _foreign(content, body, head) or next(
+        filter(None, (_damage(n, content[n], like) for n, like in body.items() if n in content)),
+        None,
+    )
+
+
+def _foreign(
+    content: Mapping[str, object], body: Mapping[str, torch.Tensor], head: str
+) -> str | None:
+    """First reason why the content belongs to another network, None if it does not."""
+    theirs = "it holds weights of another network"
+    for name, like in body.items():
+        if name not in content and name.endswith("num_batches_tracked"):
+            continue
+        if name not in content:
+            return f"{theirs}: {name} is missing"
+        values = content[name]
+        if not isinstance(values, torch.Tensor):
+            return f"{name} is no tensor"
+        if values.shape != like.shape:
+            return f"{theirs}: {name} has the shape {tuple(values.shape)}, not {tuple(like.shape)}"
+    extra = [name for name in content if name not in body and not name.startswith(f"{head}.")]
+    return f"{theirs}: {extra[0]} has no place in this one" if extra else None
+
+
+def _damage(name: str, values: torch.Tensor, like: torch.Tensor) -> str | None:
+    """Why these are no numbers for a tensor like the other, None if they are."""
+    if values.is_meta or values.layout != torch.strided:
+        return f"{name} is no dense tensor with its numbers"
+    if values.dtype != like.dtype and not (like.is_floating_point() and values.is_floating_point()):
+        return f"{name} is of {values.dtype}, not {like.dtype}"
+    if not torch.isfinite(values.to(like.dtype)).all():
+        return f"{name} has numbers that are not finite"
+    return None

@@ -1,0 +1,1 @@
+"""Boards: rows, their ranks, how sure they are, and what they answer."""

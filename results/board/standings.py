@@ -1,0 +1,188 @@
+"""The standings: every trial of one dataset and preset, from records and predictions alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING, Self
+
+from results.board import tables
+from results.board.answer import Answer, answer_of
+from results.board.columns import cells_of, column_kinds
+from results.board.naming import machine_key, machine_letters, trial_names
+from results.board.ranking import Difference, Standing, ranked
+from results.board.row import Row, rows_of
+from results.board.uncertainty import Uncertainty, uncertainties
+from results.records.exhibits import Exhibits
+from results.records.record import Record
+from results.records.run import Run
+from results.records.selection import Selection, selected
+from results.records.store import Store
+from results.statistics.metrics import METRICS, check_metric
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Standings:
+    """A row per model and split, ranked within each split.
+
+    Parameters
+    ----------
+    standings : the rows in order.
+    selection : the records that they come from.
+    sort_by : metric that ranks them.
+    run : what run.json says of the run.
+    exhibits : pictures for its report, if there are any.
+
+    Attributes
+    ----------
+    metrics : those that the rows are scored by, by name; what plugins declare later is none.
+    answer : what the board says about deep learning.
+    """
+
+    def __init__(
+        self,
+        standings: Sequence[Standing],
+        selection: Selection,
+        sort_by: str = "accuracy",
+        run: Run | None = None,
+        exhibits: Exhibits | None = None,
+    ) -> None:
+        self.standings = tuple(standings)
+        self.selection = selection
+        self.sort_by = sort_by
+        self.run = run or Run()
+        self.exhibits = exhibits
+        self.metrics = dict(METRICS)
+        self.answer: Answer = answer_of(self.rows, self.run.duplicates_across_splits)
+
+    @classmethod
+    def from_store(cls, store: Store, sort_by: str = "accuracy") -> Self:
+        """The board of the last run in a store's folder.
+
+        Raises
+        ------
+        ResultsError
+            If `sort_by` is not a metric, or the folder has no record to show.
+        """
+        check_metric(sort_by)
+        selection = selected(store)
+        rows = [
+            row
+            for record in selection.records
+            for row in rows_of(record, store.predictions(record.trial) if record.ok else {})
+        ]
+        exhibits = Exhibits(store.folder, selection.newest.fingerprint)
+        return cls(ranked(rows, sort_by), selection, sort_by, store.run(), exhibits)
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """The records of the trials, oldest first."""
+        return self.selection.records
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows in the board's order."""
+        return [standing.row for standing in self.standings]
+
+    @cached_property
+    def by_split(self) -> dict[str, list[Standing]]:
+        """The standings of each split."""
+        groups = groupby(self.standings, key=lambda standing: standing.row.split)
+        return {split: list(group) for split, group in groups}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Trial to what it is called."""
+        return trial_names(self.records)
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """Machine to its letter; empty if there is just one."""
+        return machine_letters(self.records)
+
+    @property
+    def label(self) -> str:
+        """What the board is called beside others: its dataset and preset."""
+        newest = self.selection.newest
+        return f"{newest.dataset}-{newest.preset}"
+
+    @cached_property
+    def compared(self) -> list[tuple[Difference, Uncertainty]]:
+        """Each row that is compared with the best of its split, and how sure its numbers are."""
+        compared = []
+        for group in self.by_split.values():
+            differences = [one.difference for one in group if one.difference is not None]
+            compared += list(zip(differences, uncertainties(differences), strict=True))
+        return compared
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """Each row against the best of its split: difference, tests, rank interval.
+
+        Columns: `results.board.tables.DIFFERENCES`; see docs/statistics.md.
+        """
+        return tables.frame_of(tables.difference_lines(self.compared), tables.DIFFERENCES)
+
+    @cached_property
+    def intervals(self) -> pd.DataFrame:
+        """The 95 % interval of each score with one; columns `results.board.tables.INTERVALS`."""
+        return tables.frame_of(tables.interval_lines(self.compared), tables.INTERVALS)
+
+    @cached_property
+    def per_class(self) -> pd.DataFrame:
+        """Precision, recall, F1 and support by class; columns `results.board.tables.CLASSES`."""
+        return tables.frame_of(tables.class_lines(self.rows), tables.CLASSES)
+
+    @cached_property
+    def reliability(self) -> pd.DataFrame:
+        """Confidence against accuracy in bins; columns `results.board.tables.RELIABILITY`."""
+        return tables.frame_of(tables.reliability_lines(self.rows), tables.RELIABILITY)
+
+    @cached_property
+    def seeds(self) -> pd.DataFrame:
+        """Mean and spread of models with several seeds; columns `results.board.tables.SEEDS`."""
+        return tables.frame_of(tables.seed_lines(self.rows), tables.SEEDS)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the board must be warned of."""
+        return (*self.answer.warnings, *self._of_machines(), *self._of_metrics(), *self._left_out())
+
+    def _of_machines(self) -> list[str]:
+        if not self.letters:
+            return []
+        key = "; ".join(f"{letter}: {name}" for letter, name in machine_key(self.letters))
+        return [
+            f"Times come from {len(self.letters)} machines and are no measure of one model against "
+            f"another across them. {key}."
+        ]
+
+    def _of_metrics(self) -> list[str]:
+        """Metrics of plugins that failed, each as on its first row, or are not known here."""
+        every = (item for row in reversed(self.rows) for item in row.faults.items())
+        unknown = [
+            f"metric {name!r}, which the run's board had, is not known here; give its --plugin"
+            for name in self.run.metrics
+            if name not in self.metrics
+        ]
+        return [*dict(every).values(), *unknown]
+
+    def _left_out(self) -> list[str]:
+        if not (count := self.selection.left_out):
+            return []
+        records = "1 record" if count == 1 else f"{count} records"
+        return [f"{records} of another dataset, preset, feature set or image size left out."]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The board as a table: the columns of `COLUMNS`, then those of plugins' metrics."""
+        import pandas as pd
+
+        kinds = column_kinds(self.metrics)
+        cells = [cells_of(standing, self.metrics) for standing in self.standings]
+        return pd.DataFrame(cells, columns=list(kinds)).astype(kinds)
+
+    def __len__(self) -> int:
+        return len(self.standings)

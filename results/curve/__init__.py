@@ -1,0 +1,1 @@
+"""Learning curves: accuracy against the number of training pictures."""

@@ -1,0 +1,170 @@
+"""Merge: runs of one dataset on several machines as one run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from results.errors import ResultsError
+from results.records.exhibits import Exhibits
+from results.records.predictions import Predictions
+from results.records.record import Record
+from results.records.run import Run
+from results.records.selection import selected
+from results.records.store import Store
+
+# What two runs must have in common, as `Run` calls it and as one says it.
+_SHARED = {
+    "fingerprint": "dataset (fingerprint)",
+    "preset": "preset",
+    "feature_definition": "feature set (definition)",
+    "image_size": "image size",
+}
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Merge:
+    """The trials of several runs, each from the first folder that holds it. See `gather`.
+
+    Attributes
+    ----------
+    runs, folders : in the order given.
+    homes : trial to its record, and the store that it comes from.
+    """
+
+    runs: list[Run] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    homes: dict[str, tuple[Record, Store]] = field(default_factory=dict)
+
+    def write(self, folder: str | Path) -> None:
+        """Write them as one run's folder; its leaderboards are still to be made of it.
+
+        Raises
+        ------
+        ResultsError
+            If it cannot be written.
+        """
+        target = Store(folder)
+        for record, store in self.homes.values():
+            target.save(record, store.predictions(record.trial) if record.ok else {})
+        Run.of_runs(self.runs, self._trials, self.folders).write(target.folder)
+        self._keep_exhibits(target.folder)
+
+    @property
+    def _trials(self) -> list[str]:
+        """Those that never ran first: a board lets them give way to what comes after."""
+        records = [record for record, _ in self.homes.values()]
+        records.sort(key=lambda record: (record.ran, record.age))
+        return [record.trial for record in records]
+
+    def _keep_exhibits(self, folder: Path) -> None:
+        """Take over the pictures that the runs' reports show, and the first montage."""
+        fingerprint = self.runs[0].fingerprint
+        exhibits = [Exhibits(home, fingerprint) for home in reversed(self.folders)]
+        pictures = {name: small for each in exhibits for name, small in each.pictures().items()}
+        if pictures:
+            Exhibits(folder, fingerprint).keep_pictures(pictures)
+        for montage in filter(None, (each.montage() for each in exhibits)):
+            Exhibits(folder, fingerprint).keep_montage(montage)
+
+    def _add(self, record: Record, store: Store) -> None:
+        for known, home in list(self.homes.values()):
+            if known.trial == record.trial:
+                self._same_trial(known, home, record, store)
+                return
+            if _key(known) == _key(record) and known.ran and record.ran:
+                raise _conflict(
+                    known, home, store, "made from another definition or other settings"
+                )
+        self.homes[record.trial] = record, store
+
+    def _same_trial(self, known: Record, home: Store, record: Record, store: Store) -> None:
+        if not known.ran and record.ran:
+            self.homes[record.trial] = record, store
+        elif known.ran and record.ran:
+            _check_same_answers(known, home, record, store)
+            if known != record:
+                _LOG.warning(
+                    "%s (seed %d) is in %s and %s with the same answers; its times are those of %s",
+                    *(known.model, known.seed, home.folder, store.folder, home.folder),
+                )
+
+
+def gather(folders: Sequence[str | Path]) -> Merge:
+    """The boards of several run folders as one, which must be about one dataset. Writes nothing.
+
+    Each folder gives the records that its own board shows. A trial that two of them hold is taken
+    from the first if both gave the same answers, which a warning says.
+
+    Raises
+    ------
+    ResultsError
+        If a folder has no records, if the runs do not share dataset, preset, feature set and image
+        size, or if two folders hold the same trial with other answers or the same model, seed and
+        device from another definition.
+    """
+    merge = Merge()
+    for folder in folders:
+        store = Store(folder)
+        records = selected(store).records
+        run = Run.read(store.folder, Run.of_records(records))
+        if merge.runs:
+            _check_shared(merge.folders[0], merge.runs[0], str(folder), run)
+        merge.runs.append(run)
+        merge.folders.append(str(folder))
+        for record in records:
+            merge._add(record, store)
+    return merge
+
+
+def _check_shared(first: str, mine: Run, other: str, theirs: Run) -> None:
+    for name, word in _SHARED.items():
+        values = [getattr(run, name) for run in (mine, theirs)]
+        # What one of the two does not know rules nothing out: it may have run no such models.
+        if all(values) and values[0] != values[1]:
+            raise ResultsError(
+                f"{first} and {other} are not runs of one {word}: {mine.dataset} {values[0]} and "
+                f"{theirs.dataset} {values[1]}; merge runs that share it"
+            )
+
+
+def _key(record: Record) -> tuple[str, str, int, str]:
+    return record.model, record.training, record.seed, record.device
+
+
+def _check_same_answers(known: Record, home: Store, record: Record, store: Store) -> None:
+    if known.status != record.status:
+        how = f"{known.status} in the one and {record.status} in the other"
+        raise _conflict(known, home, store, how)
+    if known.ok and not _same_answers(
+        home.predictions(known.trial), store.predictions(record.trial)
+    ):
+        raise _conflict(known, home, store, "with other predictions")
+
+
+def _same_answers(a: Mapping[str, Predictions], b: Mapping[str, Predictions]) -> bool:
+    return a.keys() == b.keys() and all(_same(a[split], b[split]) for split in a)
+
+
+def _same(a: Predictions, b: Predictions) -> bool:
+    if (a.ids, a.kind) != (b.ids, b.kind):
+        return False
+    if not np.array_equal(a.labels, b.labels) or not np.array_equal(a.predicted, b.predicted):
+        return False
+    if a.scores is None or b.scores is None:
+        return True
+    # The last digits may differ, as processors do.
+    return a.scores.shape == b.scores.shape and np.allclose(a.scores, b.scores, atol=1e-6)
+
+
+def _conflict(known: Record, home: Store, other: Store, how: str) -> ResultsError:
+    return ResultsError(
+        f"{known.model} (trial {known.trial}, seed {known.seed}, {known.device or 'no device'}) is "
+        f"in both {home.folder} and {other.folder}, {how}; take its record out of one of them"
+    )

@@ -1,0 +1,1 @@
+"""Boards as tables of text: Markdown, LaTeX, a terminal."""

@@ -1,0 +1,52 @@
+"""Pages from templates: where these are, and what they can do to a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+def filled(template: str, content: Mapping[str, Any]) -> str:
+    """A template with its content; names in that are only text."""
+    return _environment().get_template(template).render(content)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"breakable": _breakable, "unbroken": _unbroken}
+    return environment
+
+
+def _breakable(name: str) -> Any:
+    """A name that may be broken within: before a capital that follows a small letter.
+
+    A seed's number stays beside its word.
+    """
+    from markupsafe import Markup, escape
+
+    parts = re.split(r"(?<=[a-z])(?=[A-Z])", re.sub(r"(?<=seed) (?=\d)", "\xa0", name))
+    return Markup("<wbr>").join(escape(part) for part in parts)
+
+
+def _unbroken(text: str) -> str:
+    """A sentence whose numbers stay on a line with their units: '96 %', 'p = 0.04', '20 s'."""
+    return re.sub(
+        r"(?<=\d) (?=%|m?s\b|min\b|h\b)|(?<=\bp) (?=[=<] )|(?<=[=<]) (?=\d)", "\xa0", text
+    )
