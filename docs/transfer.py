@@ -33,7 +33,7 @@ MODELLED = "ResNet9-modelled"
 
 @dataclass(frozen=True)
 class Row:
-    """A start: the model, and the feature set that it eats (None: pictures)."""
+    """A start: the model, and the feature set that it takes (None: pictures)."""
 
     label: str
     model: str
@@ -95,7 +95,7 @@ def _scores(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
 def _inputs(
     source: str, contents: benchmark.datasets.Dataset, row: Row, size: int, weights_dir: str | None
 ) -> dict[str, np.ndarray]:
-    """What the row's model eats, split by split."""
+    """What the row's model takes, split by split."""
     if row.features is None:
         return {
             name: np.stack([coloured(split.pictures.load(k), size) for k in range(len(split))])

@@ -236,3 +236,11 @@ def test_every_exported_name_is_there():
     assert all(getattr(results, name) is not None for name in results.__all__)
     with pytest.raises(AttributeError):
         results.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["leaderboard.csv", "leaderboard.md"])
+def test_a_run_folder_of_an_earlier_version_gives_the_board_that_it_gave(tmp_path, name):
+    """`earlier` was written by version 0.1.0, before records were read with types."""
+    earlier = Path(__file__).parent / "earlier"
+    Leaderboard.from_store(Store(earlier)).write(tmp_path)
+    assert (tmp_path / name).read_bytes() == (earlier / name).read_bytes()
