@@ -33,11 +33,11 @@ def feature_set(name: str) -> FeatureSet:
     """
     known = _columns()
     chosen: dict[str, Column] = {}
-    for part in name.split(","):
-        matches = [column for column in known if _matches(column, part.strip())]
+    for part in map(str.strip, name.split(",")):
+        matches = [column for column in known if _matches(column, part)]
         if not matches:
-            why = _channels_differ(part.strip()) or _did_you_mean(part.strip(), known)
-            raise FeatureError(f"no feature is called {part.strip()!r}; {why}")
+            why = _channels_differ(part) or _did_you_mean(part, known)
+            raise FeatureError(f"no feature is called {part!r}; {why}")
         chosen.update((column.name, column) for column in matches)
     return FeatureSet(name, tuple(chosen.values()))
 
@@ -49,7 +49,14 @@ def _columns() -> list[Column]:
         if column.measure.channels == column.view.channels:
             taken = by_name.setdefault(column.name, column)
             if taken is not column:
-                raise _used_twice(taken, column)
+                one, other = (
+                    f"view {c.view.name!r} ({c.view.origin}) with measure {c.measure.name!r} "
+                    f"({c.measure.origin})"
+                    for c in (taken, column)
+                )
+                raise FeatureError(
+                    f"column name {column.name!r} is used twice: {one}, {other}; rename one"
+                )
     return list(by_name.values())
 
 
@@ -59,15 +66,6 @@ def _products() -> Iterator[Column]:
         for measure in registered_measures():
             for number in range(len(measure.names)):
                 yield Column(view, measure, number)
-
-
-def _used_twice(taken: Column, column: Column) -> FeatureError:
-    first, second = (
-        f"view {c.view.name!r} ({c.view.origin}) with measure {c.measure.name!r} "
-        f"({c.measure.origin})"
-        for c in (taken, column)
-    )
-    return FeatureError(f"column name {column.name!r} is used twice: {first}, {second}; rename one")
 
 
 def _matches(column: Column, part: str) -> bool:
@@ -87,14 +85,11 @@ def _channels_differ(part: str) -> str:
         return ""
     view, measure = asked.view, asked.measure
     fitting = [known.name for known in registered_views() if known.channels == measure.channels]
+    channels = "1 channel" if view.channels == 1 else f"{view.channels} channels"
     return (
-        f"view {view.name!r} has {_count(view.channels)} and measure {measure.name!r} is taken of "
-        f"views of {measure.channels}: {', '.join(fitting) or 'there is none'}"
+        f"view {view.name!r} has {channels} and measure {measure.name!r} is taken of views of "
+        f"{measure.channels}: {', '.join(fitting) or 'there is none'}"
     )
-
-
-def _count(channels: int) -> str:
-    return "1 channel" if channels == 1 else f"{channels} channels"
 
 
 def _did_you_mean(part: str, known: list[Column]) -> str:

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +18,15 @@ Take = Callable[[np.ndarray], Sequence[float] | np.ndarray]
 Fit = Callable[[Iterator[np.ndarray], int], Take]
 
 
-def _blame(what: str, origin: str, error: Exception) -> None:
-    """Raise `FeatureError` if it was a plugin's function that raised; ours is a bug of ours."""
-    if not (isinstance(error, FeatureError) or is_built_in(origin)):
-        raise FeatureError(f"{what} in {origin} raised {type(error).__name__}: {error}") from error
+def _called(declared: View | Measure, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Raise `FeatureError` if a plugin's function raises; what ours raises is a bug of ours."""
+    try:
+        return function(*arguments)
+    except Exception as error:
+        if isinstance(error, FeatureError) or is_built_in(declared.origin):
+            raise
+        what = f"{type(declared).__name__.lower()} {declared.name!r} in {declared.origin}"
+        raise FeatureError(f"{what} raised {type(error).__name__}: {error}") from error
 
 
 def is_built_in(origin: str) -> bool:
@@ -48,26 +54,16 @@ class View:
     channels: int = 1
 
     def image(self, picture: np.ndarray) -> np.ndarray:
-        """The view of a picture.
+        """The view of a picture, uint8 (H, W) or (H, W, 3): uint8 (H, W) or (H, W, channels).
 
-        Parameters
-        ----------
-        picture : uint8, (H, W) grey or (H, W, 3) RGB.
-
-        Returns
-        -------
-        uint8, (H, W) or (H, W, channels), read-only.
+        It is read-only.
 
         Raises
         ------
         FeatureError
             If the declared function returns anything else, or if a plugin's raises.
         """
-        try:
-            image = np.asarray(self.draw(picture))
-        except Exception as error:
-            _blame(f"view {self.name!r}", self.origin, error)
-            raise
+        image = _called(self, lambda: np.asarray(self.draw(picture)))
         shape = image.shape[:2] if self.channels == 1 else (*image.shape[:2], self.channels)
         if image.ndim < 2 or image.shape != shape or image.size == 0 or image.dtype != np.uint8:
             expected = "(H, W)" if self.channels == 1 else f"(H, W, {self.channels})"
@@ -102,12 +98,7 @@ class Measure:
     fit: Fit | None = None
 
     def fitted(self, images: Iterator[np.ndarray], seed: int) -> Measure:
-        """A copy that has learnt.
-
-        Parameters
-        ----------
-        images : a view's images of train pictures.
-        seed : of whatever is drawn.
+        """A copy that has learnt from a view's images of train pictures.
 
         Raises
         ------
@@ -116,11 +107,7 @@ class Measure:
             and so can't travel to other processes, or if a plugin's raises.
         """
         assert self.fit is not None
-        try:
-            take = self.fit(images, seed)
-        except Exception as error:
-            _blame(f"measure {self.name!r}", self.origin, error)
-            raise
+        take = _called(self, self.fit, images, seed)
         if not callable(take):
             raise FeatureError(
                 f"{self._where} returned {type(take).__name__} when it was fitted; "
@@ -137,15 +124,7 @@ class Measure:
         return replace(self, take=take)
 
     def values(self, image: np.ndarray) -> np.ndarray:
-        """The numbers of an image.
-
-        Parameters
-        ----------
-        image : uint8, (H, W) or (H, W, channels).
-
-        Returns
-        -------
-        float64, (len(names),).
+        """The numbers of an image, uint8 (H, W) or (H, W, channels): float64 (len(names),).
 
         Raises
         ------
@@ -155,11 +134,7 @@ class Measure:
         """
         if self.take is None:
             raise FeatureError(f"{self._where} has to be fitted on train pictures first")
-        try:
-            returned = self.take(image)
-        except Exception as error:
-            _blame(f"measure {self.name!r}", self.origin, error)
-            raise
+        returned = _called(self, self.take, image)
         try:
             values = np.asarray(returned, dtype=np.float64)
         except (TypeError, ValueError) as error:

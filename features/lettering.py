@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import unicodedata
 from typing import TYPE_CHECKING
@@ -29,21 +30,13 @@ _WIDE = (
 # It will never be a letter, so that every font shows for it what it shows for those it lacks.
 _NO_LETTER = "\U0010ffff"
 
-# The end of a text that was cut short.
-_CUT = "…"
-
 
 class Lettering:
     """A text as it is drawn: the font that has most of its letters, and others for those it lacks.
 
     Pillow's own font comes first, so that Latin names look alike on every machine. A letter that no
-    font has loses its accents, or is a question mark.
-
-    Parameters
-    ----------
-    text : to be drawn on one line.
-    size : in pixels.
-    longest : width in pixels at which the text is cut short.
+    font has loses its accents, or is a question mark. The size is in pixels, and so is the longest
+    width, at which the text is cut short.
     """
 
     def __init__(self, text: str, size: int, longest: float = float("inf")):
@@ -51,7 +44,10 @@ class Lettering:
         self.font = min(_fonts(size), key=lambda font: len(_lacking(font, composed)))
         lacking = _lacking(self.font, composed)
         shown = "".join(_plain(c, self.font) if c in lacking else c for c in composed)
-        self.text = self._cut(shown, longest)
+        self.text = shown
+        while shown and self.font.getlength(self.text) > longest:
+            shown = shown[:-1]
+            self.text = shown + "…"
 
     @property
     def width(self) -> int:
@@ -64,13 +60,6 @@ class Lettering:
         """Write the text so that ``anchor``, as Pillow has it, comes to lie at ``place`` (x, y)."""
         on.text(place, self.text, ink, self.font, anchor=anchor)
 
-    def _cut(self, text: str, longest: float) -> str:
-        if self.font.getlength(text) <= longest:
-            return text
-        while text and self.font.getlength(text + _CUT) > longest:
-            text = text[:-1]
-        return text + _CUT
-
 
 @functools.cache
 def _fonts(size: int) -> list[Font]:
@@ -78,22 +67,20 @@ def _fonts(size: int) -> list[Font]:
 
     fonts: list[Font] = [ImageFont.load_default(size)]
     for name in _WIDE:
-        try:
+        with contextlib.suppress(OSError):
             fonts.append(ImageFont.truetype(name, size))
-        except OSError:
-            continue
     return fonts
 
 
 def _lacking(font: Font, text: str) -> set[str]:
     """The characters that the font would show as the same box as what is no letter."""
-    box = _shape(font, _NO_LETTER)
-    return {c for c in text if not c.isspace() and _shape(font, c) == box}
 
+    def shape(character: str) -> tuple[tuple[int, int], bytes]:
+        mask = font.getmask(character)
+        return mask.size, bytes(mask)
 
-def _shape(font: Font, character: str) -> tuple[tuple[int, int], bytes]:
-    mask = font.getmask(character)
-    return mask.size, bytes(mask)
+    box = shape(_NO_LETTER)
+    return {c for c in text if not c.isspace() and shape(c) == box}
 
 
 def _plain(character: str, font: Font) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,15 +15,12 @@ from features.views.edge import edge
 from features.views.gabor import gabor
 from features.views.original import original
 
-if TYPE_CHECKING:
-    from PIL.ImageDraw import ImageDraw
-
-_VIEWS: tuple[tuple[str, Draw], ...] = (
-    ("colour", colour),
-    ("grey", original),
-    ("Gabor, stretched", gabor),
-    ("edges", edge),
-)
+_VIEWS: dict[str, Draw] = {
+    "colour": colour,
+    "grey": original,
+    "Gabor, stretched": gabor,
+    "edges": edge,
+}
 
 # Pixels: of a tile; between the views of a picture; between pictures, and between classes; about
 # the page; above the first class; of the longest name; and of a picture's views side by side.
@@ -74,7 +70,10 @@ def draw_montage(
     foot = _MARGIN + _HEAD + len(names) * (_TILE + _SPACE) - _SPACE
     page = Image.new("RGB", (width, foot + (_HEAD if note else 0) + _MARGIN), _PAPER)
     draw = ImageDraw.Draw(page)
-    _write_heads(draw, left, most)
+    for column in range(most):
+        for number, title in enumerate(_VIEWS):
+            x = left + column * (_PICTURE + _SPACE) + number * (_TILE + _GAP) + _TILE // 2
+            Lettering(title, 14).draw(draw, (x, _MARGIN + _HEAD - 12), "ms", _FAINT)
     lines = zip(names, pictures_by_class.values(), strict=True)
     for line, (name, pictures) in enumerate(lines):
         top = _MARGIN + _HEAD + line * (_TILE + _SPACE)
@@ -86,17 +85,10 @@ def draw_montage(
     return np.array(page)
 
 
-def _write_heads(draw: ImageDraw, left: int, pictures: int) -> None:
-    for picture in range(pictures):
-        for number, (title, _) in enumerate(_VIEWS):
-            x = left + picture * (_PICTURE + _SPACE) + number * (_TILE + _GAP) + _TILE // 2
-            Lettering(title, 14).draw(draw, (x, _MARGIN + _HEAD - 12), "ms", _FAINT)
-
-
 def _strip(picture: np.ndarray) -> np.ndarray:
     """The views of a picture side by side: uint8, (128, 524, 3)."""
     strip = np.full((_TILE, _PICTURE, 3), _PAPER, np.uint8)
-    for number, (_, draw) in enumerate(_VIEWS):
+    for number, draw in enumerate(_VIEWS.values()):
         first = number * (_TILE + _GAP)
         strip[:, first : first + _TILE] = _tile(draw(picture), _SCALINGS.get(draw, _scaled))
     return strip
@@ -117,7 +109,10 @@ def _scaled(image: np.ndarray, scale: float) -> np.ndarray:
     import cv2
 
     height, width = (max(1, round(side * scale)) for side in image.shape[:2])
-    return cv2.resize(image, (width, height), interpolation=_interpolation(scale))
+    # Shrinking averages; a whole factor shows the pixels; any other would show them unequal.
+    enlarging = cv2.INTER_NEAREST if scale == round(scale) else cv2.INTER_LINEAR
+    how = cv2.INTER_AREA if scale < 1 else enlarging
+    return cv2.resize(image, (width, height), interpolation=how)
 
 
 def _scaled_gabor(image: np.ndarray, scale: float) -> np.ndarray:
@@ -131,26 +126,15 @@ def _scaled_gabor(image: np.ndarray, scale: float) -> np.ndarray:
 
 
 def _scaled_edges(image: np.ndarray, scale: float) -> np.ndarray:
-    """Edges as thin as a pixel of the tile.
-
-    A line is a small share of the pixels that become one, and busy regions have several; the square
-    root brings both into sight.
-    """
+    """Edges as thin as a pixel of the tile."""
     if scale >= 1:
         return _scaled(image, scale)
+    # A line is a small share of the pixels that become one, and busy regions have several; the
+    # square root brings both into sight.
     return _stretched(np.sqrt(_scaled(image.astype(np.float32), scale)))
 
 
 _SCALINGS = {gabor: _scaled_gabor, edge: _scaled_edges}
-
-
-def _interpolation(scale: float) -> int:
-    """Shrinking averages; a whole factor shows the pixels; any other would show them unequal."""
-    import cv2
-
-    if scale < 1:
-        return cv2.INTER_AREA
-    return cv2.INTER_NEAREST if scale == round(scale) else cv2.INTER_LINEAR
 
 
 def _stretched(image: np.ndarray) -> np.ndarray:

@@ -126,10 +126,10 @@ def fitted_measure(
 
 def forget_features(origin: str) -> None:
     """Remove every view and measure that ``origin`` declared: a file can then be loaded again."""
-    for name in [name for name, known in _views.items() if known.origin == origin]:
-        del _views[name]
-    for name in [name for name, known in _measures.items() if known.origin == origin]:
-        del _measures[name]
+    registries: tuple[dict[str, Any], ...] = (_views, _measures)
+    for registry in registries:
+        for name in [name for name, known in registry.items() if known.origin == origin]:
+            del registry[name]
 
 
 def registered_views() -> list[View]:
@@ -154,8 +154,14 @@ def _name_tuple(name: str, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _declare_measure(declared: Measure) -> None:
+    where = f"measure {declared.name!r} in {declared.origin}"
     _check_name("measure", declared.name, declared.origin)
-    _check_numbers(declared)
+    if not declared.names:
+        raise FeatureError(f"{where} names no number")
+    for name in declared.names:
+        _check_name("number", name, declared.origin)
+        if declared.names.count(name) > 1:
+            raise FeatureError(f"{where} names {name!r} twice")
     _check_free("measure", declared.name, declared.origin, _measures.get(declared.name))
     _measures[declared.name] = declared
 
@@ -166,17 +172,6 @@ def _check_name(kind: str, name: object, origin: str) -> None:
             f"{origin}: {name!r} cannot name a {kind}; use letters, digits and underscores, "
             "a letter first"
         )
-
-
-def _check_numbers(declared: Measure) -> None:
-    if not declared.names:
-        raise FeatureError(f"measure {declared.name!r} in {declared.origin} names no number")
-    for name in declared.names:
-        _check_name("number", name, declared.origin)
-        if declared.names.count(name) > 1:
-            raise FeatureError(
-                f"measure {declared.name!r} in {declared.origin} names {name!r} twice"
-            )
 
 
 def _check_free(kind: str, name: str, origin: str, taken: View | Measure | None) -> None:

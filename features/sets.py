@@ -152,16 +152,9 @@ class FeatureSet:
         return replace(self, chosen=tuple(chosen))
 
     def compute(self, picture: np.ndarray) -> np.ndarray:
-        """The numbers of one picture.
+        """The numbers of one picture of any size, as `as_picture` takes it: float64, (n_columns,).
 
-        Parameters
-        ----------
-        picture : of any size: uint8 or uint16, (H, W) or (H, W, 1) grey, (H, W, 3) RGB or
-            (H, W, 4) RGBA; see `as_picture`.
-
-        Returns
-        -------
-        float64, (n_columns,): finite, or NaN where a number is undefined for this picture.
+        They are finite, or NaN where a number is undefined for this picture.
 
         Raises
         ------
@@ -182,12 +175,8 @@ class FeatureSet:
         """Compile the kernels of the set's built-in views and measures, or load them from disk.
 
         To be called once before pictures are given to several processes, each of which would
-        otherwise compile on its own.
-
-        Parameters
-        ----------
-        announce : called once, before the first kernel is compiled: it takes about 15 seconds, once
-            per machine. Not called where everything is on disk.
+        otherwise compile on its own. Where anything is to be compiled, which takes about 15 seconds
+        once per machine, ``announce`` is called first.
         """
         views = {c.view.name: c.view for c in self.chosen if is_built_in(c.view.origin)}
         measures = {c.measure.name: c.measure for c in self.chosen if is_built_in(c.measure.origin)}
@@ -201,7 +190,8 @@ class FeatureSet:
                 view.image(_SAMPLE)
             for measure in measures.values():
                 if measure.take is not None:
-                    measure.values(_sample(measure.channels))
+                    several = np.repeat(_SAMPLE[:, :, None], measure.channels, axis=2)
+                    measure.values(_SAMPLE if measure.channels == 1 else several)
 
     @functools.cached_property
     def _plan(self) -> list[tuple[View, list[Measure]]]:
@@ -223,10 +213,6 @@ class FeatureSet:
         ]
         where = {name: index for index, name in enumerate(names)}
         return np.array([where[c.view.name, c.measure.name, c.number] for c in self.chosen])
-
-
-def _sample(channels: int) -> np.ndarray:
-    return _SAMPLE if channels == 1 else np.repeat(_SAMPLE[:, :, None], channels, axis=2)
 
 
 def _images(view: View, pictures: TrainPictures, seed: int) -> Iterator[np.ndarray]:

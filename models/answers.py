@@ -38,17 +38,10 @@ class EstimatorAnswer:
 def answer(
     estimator: Estimator, inputs: np.ndarray, classes: np.ndarray
 ) -> tuple[EstimatorAnswer, float]:
-    """Ask a fitted estimator about a split.
+    """What a fitted estimator says about ``inputs`` (n, ...), and the seconds of ``predict``.
 
-    Parameters
-    ----------
-    estimator : fitted.
-    inputs : what the model takes, (n, ...).
-    classes : the labels that there are.
-
-    Returns
-    -------
-    Its answer, with a column of scores for each of ``classes``, and the seconds of ``predict``.
+    It has a column of scores for each of ``classes``, the labels that there are: for one that the
+    estimator never saw, the least score.
 
     Raises
     ------
@@ -60,11 +53,15 @@ def answer(
     seconds = time.perf_counter() - started
     known = known_classes(estimator, classes)
     labels = known_labels(predicted, len(inputs), known)
-    for method in scoring_methods(estimator):
-        scores = checked_scores(estimator, method, inputs, known)
-        full = _in_all_classes(scores, known, classes, _KINDS[method])
-        return EstimatorAnswer(labels, full, _KINDS[method]), seconds
-    return EstimatorAnswer(labels, None, ""), seconds
+    methods = scoring_methods(estimator)
+    if not methods:
+        return EstimatorAnswer(labels, None, ""), seconds
+    kind = _KINDS[methods[0]]
+    scores = checked_scores(estimator, methods[0], inputs, known)
+    least = float(scores.min()) - 1.0 if kind == "decision" and scores.size else 0.0
+    full = np.full((len(scores), len(classes)), least)
+    full[:, known] = scores
+    return EstimatorAnswer(labels, full, kind), seconds
 
 
 def known_classes(estimator: Estimator, classes: np.ndarray) -> np.ndarray:
@@ -123,17 +120,11 @@ def checked_scores(
     WrongAnswer
         If it is anything but finite numbers, and of ``predict_proba`` probabilities.
     """
-    returned = np.asarray(getattr(estimator, method)(inputs))
-    if method == "decision_function" and returned.ndim == 1:
+    n = len(inputs)
+    scores = np.asarray(getattr(estimator, method)(inputs))
+    if method == "decision_function" and scores.ndim == 1:
         # Decision values of two classes come as (n,), positive for the second class.
-        returned = np.column_stack([-returned, returned])
-    scores = _numbers(method, returned, len(inputs), known)
-    if method == "predict_proba":
-        _check_probabilities(scores)
-    return scores
-
-
-def _numbers(method: str, scores: np.ndarray, n: int, known: np.ndarray) -> np.ndarray:
+        scores = np.column_stack([-scores, scores])
     if scores.shape != (n, len(known)):
         raise WrongAnswer(
             f"{method} returned shape {scores.shape} for {n} pictures and {len(known)} classes, "
@@ -146,6 +137,8 @@ def _numbers(method: str, scores: np.ndarray, n: int, known: np.ndarray) -> np.n
     broken = int((~np.isfinite(scores)).any(axis=1).sum())
     if broken:
         raise WrongAnswer(f"{method} returned NaN or infinity for {broken} of {n} pictures")
+    if method == "predict_proba":
+        _check_probabilities(scores)
     return scores
 
 
@@ -160,13 +153,3 @@ def _check_probabilities(scores: np.ndarray) -> None:
         raise WrongAnswer(
             f"predict_proba returned a row that sums to {scores[wrong[0]].sum():.3g}, not to 1"
         )
-
-
-def _in_all_classes(
-    scores: np.ndarray, known: np.ndarray, classes: np.ndarray, kind: str
-) -> np.ndarray:
-    """Scores in the dataset's order of classes; the least for a class the estimator never saw."""
-    least = float(scores.min()) - 1.0 if kind == "decision" and scores.size else 0.0
-    full = np.full((len(scores), len(classes)), least)
-    full[:, known] = scores
-    return full

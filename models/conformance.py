@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,8 @@ _CLASSES = np.arange(3)
 _SIDE = 32
 _SEED = 7
 
-# Examples to fit on; pictures are dear.
+# Examples to fit on, pictures being dear; and another number of them at predict time.
 _TRAIN = {"features": 60, "images": 30}
-
-# Examples at predict time: another number than at fit time.
 _OTHER = 21
 
 _FITS = "builds and fits on tiny data"
@@ -30,34 +28,23 @@ _FITS = "builds and fits on tiny data"
 
 @dataclass(frozen=True)
 class _Fitted:
-    """A fitted model, and the data that it was fitted on."""
+    """A model, what its ``fit`` returned, the data for that, and other examples."""
 
     build: Callable[[], Estimator]
+    returned: Any
+    train: np.ndarray
+    labels: np.ndarray
+    others: np.ndarray
     estimator: Estimator
-    returned: Any  # by fit
-    examples: tuple[np.ndarray, np.ndarray, np.ndarray]
-
-    @property
-    def train(self) -> np.ndarray:
-        """What it was fitted on; a copy, so that no check sees what a model did to its input."""
-        return self.examples[0].copy()
-
-    @property
-    def labels(self) -> np.ndarray:
-        """The labels it was fitted on; a copy."""
-        return self.examples[1].copy()
 
     @property
     def unseen(self) -> np.ndarray:
-        """Other examples; a copy."""
-        return self.examples[2].copy()
+        return self.others.copy()  # no check sees what a model did to its input in another
 
 
 def check_model(model: Model) -> list[Finding]:
-    """Fit ``model`` on tiny data and check that it keeps the contract.
+    """Fit ``model`` on a few examples of three classes, and check that it keeps the contract.
 
-    The data are three classes that can be told apart, 60 examples of a table or 30 pictures to fit
-    and 21 others to predict.
     A model whose weights are not at hand passes with that as its reason.
     """
     try:
@@ -72,8 +59,9 @@ def check_model(model: Model) -> list[Finding]:
 def _fit(model: Model) -> _Fitted:
     context = Context(n_classes=len(_CLASSES), image_size=_SIDE, seed=_SEED, offline=True)
     generator = np.random.default_rng(_SEED)
-    labels, others = (np.arange(n) % len(_CLASSES) for n in (_TRAIN[model.inputs], _OTHER))
-    train, unseen = (_examples(model, each, generator) for each in (labels, others))
+    labels = np.arange(_TRAIN[model.inputs]) % len(_CLASSES)
+    train = _examples(model, labels, generator)
+    others = _examples(model, np.arange(_OTHER) % len(_CLASSES), generator)
 
     def build() -> Estimator:
         return model.build(context)
@@ -82,7 +70,7 @@ def _fit(model: Model) -> _Fitted:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         returned = estimator.fit(train.copy(), labels.copy())
-    return _Fitted(build, _estimator(returned, estimator), returned, (train, labels, unseen))
+    return _Fitted(build, returned, train, labels, others, _estimator(returned, estimator))
 
 
 def _estimator(returned: Any, estimator: Estimator) -> Estimator:
@@ -126,18 +114,14 @@ def _gives_scores(fitted: _Fitted) -> None:
 
 def _is_deterministic(fitted: _Fitted) -> None:
     again = fitted.build()
-    again = _estimator(again.fit(fitted.train, fitted.labels), again)
-    if not np.array_equal(again.predict(fitted.unseen), fitted.estimator.predict(fitted.unseen)):
+    again = _estimator(again.fit(fitted.train.copy(), fitted.labels.copy()), again)
+    both = (again, fitted.estimator)
+    if not np.array_equal(*(each.predict(fitted.unseen) for each in both)):
         raise BrokenCheck("fitted twice with one seed, it predicts differently")
-    pairs = zip(_scores(again, fitted), _scores(fitted.estimator, fitted), strict=True)
-    for (method, one), (_, other) in pairs:
+    for method in scoring_methods(fitted.estimator):
+        one, other = (np.asarray(getattr(each, method)(fitted.unseen)) for each in both)
         if not np.allclose(one, other, rtol=1e-5, atol=1e-7, equal_nan=True):
             raise BrokenCheck(f"fitted twice with one seed, {method} differs")
-
-
-def _scores(estimator: Estimator, fitted: _Fitted) -> Iterator[tuple[str, np.ndarray]]:
-    for method in scoring_methods(estimator):
-        yield method, np.asarray(getattr(estimator, method)(fitted.unseen))
 
 
 def _leaves_inputs_alone(fitted: _Fitted) -> None:

@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
-FAMILIES = ("classical", "deep")
-INPUTS = ("features", "images")
-TRAININGS = ("", "random", "pretrained")
-
 
 @dataclass(frozen=True)
 class Context:

@@ -39,28 +39,24 @@ class Finding:
 def findings(
     name: str, checks: Mapping[str, Callable[[_Subject], None]], subject: _Subject
 ) -> list[Finding]:
-    """Put a subject through a suite, one finding a check.
+    """Put the subject of this name through a suite, one finding a check.
 
     Parameters
     ----------
-    name : the subject's name.
     checks : what should hold, and a function of the subject that raises `BrokenCheck` if it does
         not. Any other error is a failed check too.
-    subject : what each function is given.
     """
-    return [_finding(name, check, function, subject) for check, function in checks.items()]
-
-
-def _finding(
-    name: str, check: str, function: Callable[[_Subject], None], subject: _Subject
-) -> Finding:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            function(subject)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the finding about somebody's code
-        return Finding(name, check, False, reason_of(error))
-    return Finding(name, check, True)
+    found = []
+    for check, function in checks.items():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                function(subject)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the finding about somebody's code
+            found.append(Finding(name, check, False, reason_of(error)))
+        else:
+            found.append(Finding(name, check, True))
+    return found
 
 
 def reason_of(error: BaseException) -> str:

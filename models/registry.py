@@ -5,28 +5,36 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from models.contract import FAMILIES, INPUTS, TRAININGS, Builder, Context, Model
+from models.contract import Builder, Context, Model
 from models.errors import ModelError
 from models.training.recipe import RECIPES
 from models.training.trained import estimator
+
+# What each of these fields of a model may be.
+_ALLOWED = {
+    "family": ("classical", "deep"),
+    "inputs": ("features", "images"),
+    "training": ("", "random", "pretrained"),
+}
 
 _models: dict[str, Model] = {}
 
 
 def register(declared: Model) -> None:
-    """Add a model.
-
-    Raises
-    ------
-    ModelError
-        If the declaration is wrong or the name is taken.
-    """
-    _check(declared)
+    """Add a model; raise `ModelError` if its declaration is wrong or its name is taken."""
+    if not isinstance(declared.name, str) or not declared.name.strip():
+        raise ModelError(f"{declared.origin}: a model's name is a text that is not empty")
+    for field, allowed in _ALLOWED.items():
+        value = getattr(declared, field)
+        if value not in allowed:
+            where = f"model {declared.name!r} in {declared.origin}"
+            choices = ", ".join(repr(choice) for choice in allowed)
+            raise ModelError(f"{where}: {field} is {value!r}; choose one of {choices}")
     taken = _models.get(declared.name)
     if taken is not None:
         raise ModelError(
@@ -34,17 +42,6 @@ def register(declared: Model) -> None:
             f"{declared.origin}; rename one"
         )
     _models[declared.name] = declared
-
-
-def _check(declared: Model) -> None:
-    where = f"model {declared.name!r} in {declared.origin}"
-    if not isinstance(declared.name, str) or not declared.name.strip():
-        raise ModelError(f"{declared.origin}: a model's name is a text that is not empty")
-    for field, allowed in (("family", FAMILIES), ("inputs", INPUTS), ("training", TRAININGS)):
-        value = getattr(declared, field)
-        if value not in allowed:
-            choices = ", ".join(repr(choice) for choice in allowed)
-            raise ModelError(f"{where}: {field} is {value!r}; choose one of {choices}")
 
 
 def model(
@@ -81,22 +78,16 @@ def model(
     # The file that calls this: a builder may be a class or a partial of another file's function.
     origin = str(Path(sys._getframe(1).f_code.co_filename).resolve())
 
+    def details(context: Context) -> dict[str, Any]:
+        is_trained = family == "deep" and inputs == "images"
+        return RECIPES[context.preset].parameters() if is_trained else {}
+
     def declare(build: Builder) -> Builder:
         made = partial(estimator, build=build)
-        is_trained = family == "deep" and inputs == "images"
-        details = _recipe_details if is_trained else _no_details
         register(Model(name, family, inputs, made, training, origin, details))
         return build
 
     return declare
-
-
-def _recipe_details(context: Context) -> Mapping[str, Any]:
-    return RECIPES[context.preset].parameters()
-
-
-def _no_details(context: Context) -> Mapping[str, Any]:
-    return {}
 
 
 def forget_models(origin: str) -> None:
@@ -124,23 +115,17 @@ def select(patterns: Iterable[str]) -> list[Model]:
     of_timm: dict[str, Model] = {}
     for pattern in patterns:
         if pattern.startswith("timm/") and pattern not in _models:
-            of_timm[pattern] = _of_timm(pattern)
+            from models.timm import timm_model  # it imports torchvision
+
+            of_timm[pattern] = timm_model(pattern)
             continue
-        matches = [pattern] if pattern in _models else _matching(pattern)
+        matches = [pattern]
+        if pattern not in _models:
+            matches = [n for n in _models if fnmatch.fnmatchcase(n.lower(), pattern.lower())]
         if not matches:
             raise ModelError(f"no model is called {pattern!r}{_did_you_mean(pattern)}")
         chosen.update(matches)
     return [*(known for name, known in _models.items() if name in chosen), *of_timm.values()]
-
-
-def _of_timm(name: str) -> Model:
-    from models.timm import timm_model  # it imports torchvision
-
-    return timm_model(name)
-
-
-def _matching(pattern: str) -> list[str]:
-    return [name for name in _models if fnmatch.fnmatchcase(name.lower(), pattern.lower())]
 
 
 def _did_you_mean(pattern: str) -> str:

@@ -38,29 +38,23 @@ def timm_model(name: str) -> Model:
     """
     if importlib.util.find_spec("timm") is None:
         raise ModelError(f"{name!r} needs timm, which is not installed; `pip install timm` does it")
+    import timm
+
     network = name.removeprefix(_PREFIX)
-    _check_known(network)
+    known = [*timm.list_models(), *timm.list_models(pretrained=True)]  # the latter with their tags
+    if network not in known:
+        close = [_PREFIX + other for other in difflib.get_close_matches(network, known, n=3)]
+        hint = f"did you mean {' or '.join(close)}?" if close else "`timm.list_models()` lists them"
+        raise ModelError(f"timm has no network for {name!r}; {hint}")
+
+    def build(context: Context) -> Estimator:
+        return classifier(context, partial(_network, name=network, side=context.image_size))
 
     def details(context: Context) -> dict[str, Any]:
         version = metadata.version("timm")
         return {"architecture": network, "timm": version, **RECIPES[context.preset].parameters()}
 
-    build = partial(_build, network=network)
     return Model(name, "deep", "images", build, "random", "built in", details)
-
-
-def _check_known(network: str) -> None:
-    import timm
-
-    known = [*timm.list_models(), *timm.list_models(pretrained=True)]  # the latter with their tags
-    if network not in known:
-        close = [_PREFIX + name for name in difflib.get_close_matches(network, known, n=3)]
-        hint = f"did you mean {' or '.join(close)}?" if close else "`timm.list_models()` lists them"
-        raise ModelError(f"timm has no network for {_PREFIX + network!r}; {hint}")
-
-
-def _build(context: Context, network: str) -> Estimator:
-    return classifier(context, partial(_network, name=network, side=context.image_size))
 
 
 def _network(n_classes: int, name: str, side: int) -> Any:

@@ -52,11 +52,8 @@ def _weighted(line: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
 def _inside_share(
     y: int, height: int, weights: np.ndarray, line: np.ndarray, share: np.ndarray
 ) -> None:
-    """Which share of the Gaussian about each pixel of row ``y`` lies inside the image.
-
-    Rows as far from the borders as the Gaussian reaches have the same shares.
-    """
-    if _RADIUS < y < height - _RADIUS:
+    """Which share of the Gaussian about each pixel of row ``y`` lies inside the image."""
+    if _RADIUS < y < height - _RADIUS:  # it reaches no border, and neither did the row before
         return
     column = weights[0]
     for k in range(_RADIUS, 0, -1):
@@ -127,11 +124,9 @@ def _thin(
     below: np.ndarray,
     kept: np.ndarray,
 ) -> None:
-    """Write into ``kept`` the strength of the pixels that no point across the edge exceeds, or 0.
-
-    The gradient points between a straight and a diagonal neighbour, and away from two more. There
-    are no branches: nobody could foretell them, and the loop would not fill vectors.
-    """
+    """Write into ``kept`` the strength of pixels that no point across the edge exceeds, else 0."""
+    # The gradient points between a straight and a diagonal neighbour, and away from two more. There
+    # are no branches: nobody could foretell them, and the loop would not fill vectors.
     inner = row.size - 2
     left, here, right = row[:inner], row[1 : 1 + inner], row[2:]
     above_left, above_here, above_right = above[:inner], above[1 : 1 + inner], above[2:]

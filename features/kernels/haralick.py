@@ -181,11 +181,9 @@ def _collect_few(
     sums: np.ndarray,
     differences: np.ndarray,
 ) -> tuple[int, float]:
-    """What `_collect` does, for an image of far fewer pairs than the matrix has entries.
-
-    It looks at the entries of the image's pairs, and so not at the many that are empty. No count
-    may be beyond the table.
-    """
+    """What `_collect` does, for an image of far fewer pairs than the matrix has entries."""
+    # It looks at the entries of the image's pairs, and so not at the many that are empty. No count
+    # may be beyond the table.
     squares = np.int64(0)
     bits = 0.0
     codes = np.empty(image.shape[1], np.uint16)
@@ -215,12 +213,8 @@ def _collect(
     sums: np.ndarray,
     differences: np.ndarray,
 ) -> tuple[int, float]:
-    """Count ``sums`` (x + y) and ``differences`` (|x - y|) from one matrix, and clear it.
-
-    Returns
-    -------
-    Half the sum of the squares of the whole symmetric matrix, and the sum of its n log2 n.
-    """
+    """Count ``sums`` (x + y) and ``differences`` (|x - y|) from one matrix, and clear it."""
+    # Returned is half the sum of the squares of the whole symmetric matrix, and that of n log2 n.
     squares = np.int64(0)
     equal = 0.0
     for value in range(levels):
@@ -259,10 +253,8 @@ def _entropy(counts: np.ndarray, total: int, logarithms: np.ndarray) -> float:
 
 @step
 def _spread(marginal: np.ndarray, entries: int) -> tuple[float, int, float]:
-    """Mean of the values, and about the nearest whole number to it: sum of squares, and mean.
-
-    About that number, the second moment in whole numbers loses nothing to cancellation.
-    """
+    """Mean of the values, and about the nearest whole number to it: sum of squares, and mean."""
+    # About that number, the second moment in whole numbers loses nothing to cancellation.
     total = np.int64(0)
     for value in range(LEVELS):
         total += value * marginal[value]

@@ -52,7 +52,7 @@ class _FirstCompilation(event.Listener):
             self.announce()
 
     def on_end(self, event: event.Event) -> None:
-        """Nothing is to be said."""
+        pass
 
 
 @contextlib.contextmanager

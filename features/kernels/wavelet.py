@@ -19,10 +19,8 @@ _STEPS = 1 << (_LEADING - 1)
 
 @step
 def _filter_index(i: int, tap: int, length: int) -> int:
-    """Which filter coefficient is added as number ``tap`` for the output that ends at ``i``.
-
-    In order, except that what lies beyond the end comes first and from the data outwards.
-    """
+    """Which filter coefficient is added as number ``tap`` for the output that ends at ``i``."""
+    # In order, except that what lies beyond the end comes first and from the data outwards.
     beyond = i - length
     return beyond - tap if tap <= beyond else tap
 

@@ -29,22 +29,18 @@ def gabors(image: np.ndarray) -> np.ndarray:
     Source: Manjunath and Ma, "Texture features for browsing and retrieval of image data", IEEE PAMI
     18 (1996) 837-842, with the kernels of `skimage.filters.gabor_kernel` (bandwidth one octave).
     """
+    import cv2
+
     values = image.astype(np.float64)
     statistics = []
     for frequency, angle in _FILTERS:
-        amplitude = _amplitude(values, frequency, angle)
+        real, imaginary = (
+            cv2.filter2D(values, cv2.CV_64F, part, borderType=cv2.BORDER_REFLECT)
+            for part in _kernel(frequency, angle)
+        )
+        amplitude = np.hypot(real, imaginary)
         statistics += [amplitude.mean(), amplitude.std()]
     return np.array(statistics)
-
-
-def _amplitude(values: np.ndarray, frequency: float, angle: int) -> np.ndarray:
-    import cv2
-
-    real, imaginary = (
-        cv2.filter2D(values, cv2.CV_64F, part, borderType=cv2.BORDER_REFLECT)
-        for part in _kernel(frequency, angle)
-    )
-    return np.hypot(real, imaginary)
 
 
 @functools.cache

@@ -29,13 +29,12 @@ def lbp(image: np.ndarray) -> np.ndarray:
     texture classification with local binary patterns", IEEE PAMI 24 (2002) 971-987;
     `skimage.feature.local_binary_pattern(..., method="uniform")`.
     """
-    return np.concatenate([_shares(image, radius) for radius in _RADII])
-
-
-def _shares(image: np.ndarray, radius: int) -> np.ndarray:
     from skimage.feature import local_binary_pattern
 
-    wider = np.pad(image, radius, mode="edge")
-    codes = local_binary_pattern(wider, _NEIGHBOURS * radius, radius, "uniform")
-    inner = codes[radius:-radius, radius:-radius].astype(np.intp)
-    return np.bincount(inner.ravel(), minlength=_patterns(radius)) / image.size
+    shares = []
+    for radius in _RADII:
+        wider = np.pad(image, radius, mode="edge")
+        codes = local_binary_pattern(wider, _NEIGHBOURS * radius, radius, "uniform")
+        inner = codes[radius:-radius, radius:-radius].astype(np.intp)
+        shares.append(np.bincount(inner.ravel(), minlength=_patterns(radius)) / image.size)
+    return np.concatenate(shares)

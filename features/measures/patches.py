@@ -31,27 +31,19 @@ _FLAT_DIRECTION = 0.1
 
 @dataclass(frozen=True)
 class _Codebook:
-    """What was learnt: the whitening and the centroids.
+    """What was learnt: the whitening and the centroids."""
 
-    Attributes
-    ----------
-    mean : of the normalised train patches, float64, (108,).
-    whitening : symmetric, float64, (108, 108).
-    centroids : in whitened space, float64, (n, 108).
-    """
-
-    mean: np.ndarray
-    whitening: np.ndarray
-    centroids: np.ndarray
+    mean: np.ndarray  # of the normalised train patches, float64, (108,)
+    whitening: np.ndarray  # symmetric, float64, (108, 108)
+    centroids: np.ndarray  # in whitened space, float64, (n, 108)
 
     def whitened(self, patches: np.ndarray) -> np.ndarray:
-        """Patches (n, 108), normalised, in whitened space: float64, (n, 108)."""
         return (patches - self.mean) @ self.whitening
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """The numbers of one image (uint8, (H, W, 3)), quadrant by quadrant: float64, (600,)."""
         patches = _patches(resized(image, _SIDE))
-        with _one_blas_thread():
+        with _blas().limit(limits=1):
             activation = self._activation(_normalised(patches.reshape(-1, patches.shape[-1])))
         places = activation.reshape(*patches.shape[:2], -1)
         quadrants = [places[rows, columns] for rows in _HALVES for columns in _HALVES]
@@ -96,10 +88,8 @@ def patches(images: Iterator[np.ndarray], seed: int) -> _Codebook:
 
 
 def _whiten(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (d,) and symmetric (ZCA) whitening matrix (d, d) of ``points`` (n, d).
-
-    ``(points - mean) @ matrix`` has covariance V / (V + 0.1) along each axis of variance V.
-    """
+    """Mean (d,) and symmetric (ZCA) whitening matrix (d, d) of ``points`` (n, d)."""
+    # (points - mean) @ matrix has covariance V / (V + 0.1) along each axis of variance V.
     mean = points.mean(axis=0)
     centred = points - mean
     variances, axes = np.linalg.eigh(centred.T @ centred / len(points))
@@ -135,10 +125,6 @@ def _normalised(patches: np.ndarray) -> np.ndarray:
     """Patches (n, 108), each of mean 0 and, unless it is flat, variance 1."""
     centred = patches - patches.mean(axis=1, keepdims=True)
     return centred / np.sqrt(centred.var(axis=1, keepdims=True) + _FLAT_PATCH)
-
-
-def _one_blas_thread() -> Any:
-    return _blas().limit(limits=1)
 
 
 @functools.cache

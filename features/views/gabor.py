@@ -38,10 +38,8 @@ def gabor(picture: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def _halves() -> tuple[np.ndarray, np.ndarray]:
-    """The filter down the columns and the one along the rows: their right halves, (radius + 1,).
-
-    At 0 degrees scikit-image's kernel is a Gaussian in y times a Gaussian and a cosine in x.
-    """
+    """The filter down the columns and the one along the rows: their right halves, (radius + 1,)."""
+    # At 0 degrees scikit-image's kernel is a Gaussian in y times a Gaussian and a cosine in x.
     sigma = math.sqrt(math.log(2) / 2) * 3 / math.pi / FREQUENCY
     distance = np.arange(math.ceil(3 * sigma) + 1)
     gaussian = np.exp(-0.5 * (distance / sigma) ** 2) / (math.sqrt(2 * math.pi) * sigma)

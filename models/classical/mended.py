@@ -34,13 +34,7 @@ class LeastRegularisedQDA(ClassifierMixin, BaseEstimator):
     """
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> LeastRegularisedQDA:
-        """Fit on ``X`` (n, d) and labels ``y`` (n,).
-
-        Raises
-        ------
-        numpy.linalg.LinAlgError
-            If not even shrinkage makes the covariances invertible.
-        """
+        """Fit on (n, d); raise `LinAlgError` if no covariance can be inverted, even shrunk."""
         self.classes_ = unique_labels(y)
         for reg_param in GRID:
             try:
@@ -48,7 +42,8 @@ class LeastRegularisedQDA(ClassifierMixin, BaseEstimator):
             except np.linalg.LinAlgError:
                 continue
             self.reg_param_: float | None = reg_param
-            self.notes_ = [_note(reg_param)] if reg_param else []
+            note = f"reg_param={reg_param:g}: the least regularisation with which every class's "
+            self.notes_ = [note + "covariance is invertible"] if reg_param else []
             return self
         shrunk = QuadraticDiscriminantAnalysis(solver="eigen", covariance_estimator=LedoitWolf())
         self.qda_ = shrunk.fit(X, y)
@@ -70,26 +65,15 @@ class LeastRegularisedQDA(ClassifierMixin, BaseEstimator):
         return QuadraticDiscriminantAnalysis().__sklearn_tags__()
 
 
-def _note(reg_param: float) -> str:
-    return (
-        f"reg_param={reg_param:g}: the least regularisation with which every class's covariance "
-        "is invertible"
-    )
-
-
 class _Answering:
-    """Gives a picture that no training picture has any influence on equal probabilities.
-
-    The kernel of `LabelPropagation` and `LabelSpreading`, exp(-20 d^2), is zero in float64 from a
-    distance d of about 6 on, and scikit-learn then divides zero by zero. What it predicts for such
-    a picture, the first class, stays; its probabilities say that nothing is known.
-    """
+    """Gives a picture that no training picture has any influence on equal probabilities."""
 
     classes_: np.ndarray
     notes_: list[str]
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
-        """Probabilities (n, n_classes) of ``X`` (n, d)."""
+        # The kernel, exp(-20 d^2), is zero in float64 from a distance d of about 6 on, and
+        # scikit-learn then divides zero by zero. What it predicts, the first class, stays.
         with np.errstate(invalid="ignore"):
             probabilities = super().predict_proba(X)  # type: ignore[misc]
         unknown = np.isnan(probabilities).any(axis=1)

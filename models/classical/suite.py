@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import json
@@ -60,18 +61,12 @@ _SNAPSHOT = Path(__file__).with_name("lazypredict.json")
 
 def classical_models() -> list[Model]:
     """The suite as models, in LazyPredict's order, without importing a single classifier."""
-    return [
-        Model(
-            name=name,
-            family="classical",
-            inputs="features",
-            build=functools.partial(pipeline, name, module),
-            training="",
-            origin="built in",
-            details=functools.partial(_details, name, module),
-        )
-        for name, module in suite().items()
-    ]
+    models = []
+    for name, module in suite().items():
+        build = functools.partial(pipeline, name, module)
+        details = functools.partial(_details, name, module)
+        models.append(Model(name, "classical", "features", build, "", "built in", details))
+    return models
 
 
 def start_order(model: Model) -> int:
@@ -109,10 +104,8 @@ def installed_versions() -> dict[str, str]:
     """Versions of the installed libraries that decide what LazyPredict lists."""
     versions = {}
     for name in _DECIDES_THE_LIST:
-        try:
+        with contextlib.suppress(metadata.PackageNotFoundError):
             versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
     return versions
 
 
@@ -123,11 +116,7 @@ def write_snapshot() -> None:
 
 
 def pipeline(name: str, module: str, context: Context) -> Estimator:
-    """Pipeline of mean imputation, standard scaling and the named classifier.
-
-    The same three steps and the same ``random_state`` as LazyPredict, so that on one table
-    every accuracy equals LazyPredict's.
-    """
+    """LazyPredict's three steps, its ``random_state`` too: on one table accuracies are its own."""
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -139,45 +128,30 @@ def pipeline(name: str, module: str, context: Context) -> Estimator:
 
 def _classifier(name: str, module: str, context: Context) -> Any:
     if name == "PassiveAggressiveClassifier":
-        return _passive_aggressive(context)
-    if name == "QuadraticDiscriminantAnalysis":
-        from models.classical.mended import LeastRegularisedQDA
+        # scikit-learn 1.8 deprecates it for removal in 1.10 and names this as the same algorithm
+        # (PA-I with C = 1, Crammer et al. 2006).
+        from sklearn.linear_model import SGDClassifier
 
-        return LeastRegularisedQDA()
-    if name in ("LabelPropagation", "LabelSpreading"):
+        settings = {"loss": "hinge", "penalty": None, "learning_rate": "pa1", "eta0": 1.0}
+        return SGDClassifier(**settings, random_state=context.seed)
+    if name in ("LabelPropagation", "LabelSpreading", "QuadraticDiscriminantAnalysis"):
         from models.classical import mended
 
+        if name == "QuadraticDiscriminantAnalysis":
+            return mended.LeastRegularisedQDA()
         return getattr(mended, f"Answering{name}")()
     classifier = getattr(importlib.import_module(module), name)()
     if "random_state" in classifier.get_params():
         classifier.set_params(random_state=context.seed)
-    return classifier.set_params(**_boosting(module, context.threads))
-
-
-def _boosting(module: str, threads: int) -> dict[str, Any]:
-    """Settings of the boosting libraries: as silent as LazyPredict has them, and their threads.
-
-    scikit-learn's own estimators take their threads from the trial's joblib settings.
-    """
-    return {
+    # As silent as LazyPredict has them, and their threads: scikit-learn's own estimators take
+    # theirs from the trial's joblib settings.
+    threads = context.threads
+    boosting: dict[str, dict[str, Any]] = {
         "lightgbm": {"verbose": -1, "verbosity": -1, "n_jobs": threads},
         "xgboost": {"verbosity": 0, "n_jobs": threads},
         "catboost": {"verbose": 0, "allow_writing_files": False, "thread_count": threads},
-    }.get(module.split(".")[0], {})
-
-
-def _passive_aggressive(context: Context) -> Any:
-    # scikit-learn 1.8 deprecates PassiveAggressiveClassifier for removal in 1.10 and names this
-    # as the same algorithm (PA-I with C = 1, Crammer et al. 2006).
-    from sklearn.linear_model import SGDClassifier
-
-    return SGDClassifier(
-        loss="hinge",
-        penalty=None,
-        learning_rate="pa1",
-        eta0=1.0,
-        random_state=context.seed,
-    )
+    }
+    return classifier.set_params(**boosting.get(module.split(".")[0], {}))
 
 
 def _details(name: str, module: str, context: Context) -> Mapping[str, Any]:

@@ -29,21 +29,10 @@ def explain(
     columns: Sequence[str],
     seed: int,
 ) -> dict[str, Any]:
-    """Where a network looks, or which features a model needs.
+    """Where a fitted network looks, or which features a model needs, as plain JSON values.
 
-    Parameters
-    ----------
-    estimator : fitted.
-    inputs : split to what the model takes.
-    labels : split to the truth.
-    answers : split to what the estimator said.
-    columns : names of the features.
-    seed : of what is drawn.
-
-    Returns
-    -------
-    Plain JSON values; none for a model that can't be explained. Whatever goes wrong is their
-    ``error``, on one line.
+    ``inputs``, ``labels`` and ``answers`` are by split, ``columns`` the features' names. A model
+    that can't be explained gives an empty dict; whatever goes wrong is its ``error``, on one line.
     """
     try:
         if next(iter(inputs.values())).ndim == 2:

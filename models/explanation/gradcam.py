@@ -26,10 +26,8 @@ def gradcam(
 
     Parameters
     ----------
-    network : trained on normalised pictures.
     pictures : uint8 (n, side, side, 3) RGB.
     targets : for each picture the index (n,) of the class in question.
-    device : what to compute on, ``cpu`` or ``cuda``.
 
     Returns
     -------

@@ -21,18 +21,9 @@ _FEWEST_EXAMPLES = 100
 
 @dataclass(frozen=True)
 class _Importance:
-    """How much accuracy is lost when a feature, or a group of them, is shuffled.
-
-    Attributes
-    ----------
-    n : how many examples were asked about.
-    accuracy : theirs, 0 .. 1.
-    losses : name to float (repeats,), the accuracy lost in each repeat; below zero where shuffling
-        happened to help.
-    """
-
-    n: int
-    accuracy: float
+    n: int  # examples that were asked about
+    accuracy: float  # theirs, 0 .. 1
+    # Name to the accuracy lost in each repeat; below zero where shuffling happened to help.
     losses: Mapping[str, NDArray[np.float64]]
 
 
@@ -48,12 +39,9 @@ def permutation_importance(
 
     Parameters
     ----------
-    estimator : fitted.
-    table : float (n, n_columns), examples that it was not fitted on.
-    labels : (n,), the truth about them.
+    table : float (n, n_columns), examples that ``estimator`` was not fitted on.
     groups : name to the columns that are shuffled together, as `grouped` makes them.
-    seconds : how long it may take; a slow model is asked about fewer examples, less often.
-    seed : of the examples and of their shuffling.
+    seconds : a slow model is asked about fewer examples, less often.
 
     Returns
     -------
@@ -73,22 +61,17 @@ def permutation_importance(
     accuracy = _accuracy(estimator, table, labels)
     losses = {}
     for name, columns in groups.items():
-        shuffled = (_shuffled(table, columns, random) for _ in range(repeats))
-        left = [_accuracy(estimator, each, labels) for each in shuffled]
+        left = []
+        for _ in range(repeats):
+            shuffled = table.copy()
+            shuffled[:, columns] = table[random.permutation(n)][:, columns]
+            left.append(_accuracy(estimator, shuffled, labels))
         losses[name] = accuracy - np.array(left)
     return _Importance(n, accuracy, losses)
 
 
 def _accuracy(estimator: Estimator, table: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
     return float(np.mean(estimator.predict(table) == labels))
-
-
-def _shuffled(
-    table: NDArray[np.float64], columns: Sequence[int], random: np.random.Generator
-) -> NDArray[np.float64]:
-    shuffled = table.copy()
-    shuffled[:, columns] = table[random.permutation(len(table))][:, columns]
-    return shuffled
 
 
 def grouped(columns: Sequence[str]) -> dict[str, list[int]]:

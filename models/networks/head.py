@@ -12,12 +12,6 @@ def head_name(network: nn.Module) -> str:
     return list(dict(network.named_children()))[-1]
 
 
-def headless(network: nn.Module) -> nn.Module:
-    """Take the head off, in place: what is left gives the numbers that the head would get."""
-    setattr(network, head_name(network), nn.Identity())
-    return network
-
-
 def rate_groups(network: nn.Module, rate: float, body_rate: float) -> list[dict[str, Any]]:
     """Parameter groups of an optimiser: the head at ``rate``, the body at that times ``body_rate``.
 
@@ -28,10 +22,6 @@ def rate_groups(network: nn.Module, rate: float, body_rate: float) -> list[dict[
     if body_rate == 1:
         return [{"params": [values for _, values in learning], "lr": rate}]
     head = f"{head_name(network)}."
-    return [
-        {"params": [v for name, v in learning if name.startswith(head)], "lr": rate},
-        {
-            "params": [v for name, v in learning if not name.startswith(head)],
-            "lr": rate * body_rate,
-        },
-    ]
+    of_head = [values for name, values in learning if name.startswith(head)]
+    of_body = [values for name, values in learning if not name.startswith(head)]
+    return [{"params": of_head, "lr": rate}, {"params": of_body, "lr": rate * body_rate}]

@@ -17,12 +17,9 @@ _torchvision = import_torchvision()
 def resnet(n_classes: int, depth: int, small_stem: bool = False) -> nn.Module:
     """Return a ResNet (He et al., 2015, arXiv:1512.03385) for pictures (n, 3, side, side).
 
-    Parameters
-    ----------
-    n_classes : number of classes.
-    depth : 34, 50, 101 or 152 layers.
-    small_stem : whether the first convolution is one of 3 x 3 that keeps the picture's size, and
-        the pooling after it is left out, as He et al. have it for pictures of 32 x 32.
+    It has 34, 50, 101 or 152 layers. With a small stem the first convolution is one of 3 x 3 that
+    keeps the picture's size, and the pooling after it is left out, as He et al. have it for
+    pictures of 32 x 32.
     """
     network = getattr(_torchvision.models, f"resnet{depth}")(weights=None, num_classes=n_classes)
     if small_stem:

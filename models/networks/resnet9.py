@@ -21,7 +21,6 @@ class ResNet9(nn.Module):
 
     Parameters
     ----------
-    n_classes : number of classes.
     grey : whether pictures become one grey channel before the first convolution.
     width : maps after the first convolution; deeper ones have 2, 4 and 8 times as many.
     """
@@ -32,22 +31,15 @@ class ResNet9(nn.Module):
         super().__init__()
         grey_shares = torch.tensor(GREY).view(3, 1, 1) if grey else None
         self.register_buffer("grey", grey_shares, persistent=False)
-        self.stem = nn.Sequential(
-            _block(1 if grey else 3, width), _block(width, 2 * width, pool=True)
-        )
-        self.first_residual = nn.Sequential(
-            _block(2 * width, 2 * width), _block(2 * width, 2 * width)
-        )
-        self.middle = nn.Sequential(
-            _block(2 * width, 4 * width, pool=True), _block(4 * width, 8 * width, pool=True)
-        )
-        self.second_residual = nn.Sequential(
-            _block(8 * width, 8 * width), _block(8 * width, 8 * width)
-        )
-        self.head = nn.Linear(8 * width, n_classes)
+        twice, four, eight = 2 * width, 4 * width, 8 * width
+        self.stem = nn.Sequential(_block(1 if grey else 3, width), _block(width, twice, pool=True))
+        self.first_residual = nn.Sequential(_block(twice, twice), _block(twice, twice))
+        self.middle = nn.Sequential(_block(twice, four, pool=True), _block(four, eight, pool=True))
+        self.second_residual = nn.Sequential(_block(eight, eight), _block(eight, eight))
+        self.head = nn.Linear(eight, n_classes)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Return the logits of normalised pictures."""
+        """The logits of normalised pictures."""
         side = min(pictures.shape[2:])
         if side < _SMALLEST_SIDE:
             raise ValueError(

@@ -14,41 +14,25 @@ from types import ModuleType
 
 import torch
 
-_SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-_OPERATORS = ("nms", "qnms")
-
 # A library's declarations live as long as the object does.
 _declared: list[torch.library.Library] = []
 
 
 def import_torchvision() -> ModuleType:
-    """Return the package torchvision, declaring its missing operators where that is the cure.
+    """The package torchvision, its missing operators declared where that is the cure.
 
-    Raises
-    ------
-    ImportError
-        If torchvision is not installed.
-    RuntimeError
-        If it fails for any other reason than the missing operators.
+    Any other `RuntimeError` of its import is raised, and `ImportError` if it is not installed.
     """
     try:
         return importlib.import_module("torchvision")
     except RuntimeError as error:
         if "torchvision::" not in str(error) or "does not exist" not in str(error):
             raise
-    _forget_partial_import()
-    _declare_operators()
-    return importlib.import_module("torchvision")
-
-
-def _forget_partial_import() -> None:
     # A failed import removes the package but leaves the submodules that had already loaded.
     for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
         del sys.modules[name]
-
-
-def _declare_operators() -> None:
     library = torch.library.Library("torchvision", "FRAGMENT")
-    for name in _OPERATORS:
-        library.define(name + _SIGNATURE)
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     _declared.append(library)
+    return importlib.import_module("torchvision")

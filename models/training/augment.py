@@ -49,25 +49,14 @@ _COLOUR_SPAN = torch.tensor([1.0, 1.0, 1.0, 2 * math.pi])
 
 
 class _Draw(NamedTuple):
-    """The random numbers of a batch of n pictures; axes are x, y, lengths pixels of the pictures.
+    """The random numbers of a batch of n pictures; axes are x, y, lengths their pixels."""
 
-    Attributes
-    ----------
-    crop : (n, 2), how far the window moves.
-    flip : bool (n, 2), whether an axis is mirrored.
-    shift : (n, 2), the translation.
-    angle : (n,), the turn in radians.
-    colour : (n, 4), factors of brightness, contrast and saturation, and the turn of the hue in
-        radians.
-    cutout : (n, 2), the middle of the grey square.
-    """
-
-    crop: Tensor
-    flip: Tensor
-    shift: Tensor
-    angle: Tensor
-    colour: Tensor
-    cutout: Tensor
+    crop: Tensor  # (n, 2), how far the window moves
+    flip: Tensor  # bool (n, 2), whether an axis is mirrored
+    shift: Tensor  # (n, 2), the translation
+    angle: Tensor  # (n,), the turn in radians
+    colour: Tensor  # (n, 4), factors of brightness, contrast, saturation; radians of hue
+    cutout: Tensor  # (n, 2), the middle of the grey square
 
 
 def draw_batch(
@@ -77,34 +66,24 @@ def draw_batch(
     generator: torch.Generator,
     device: torch.device,
 ) -> Tensor:
-    """Draw the random numbers of n pictures of a side, for `augment`.
+    """Draw the random numbers of n pictures of a side in pixels, for `augment`: (n, 13).
 
-    Parameters
-    ----------
-    augmentation : which changes, and how far they go.
-    n : how many pictures.
-    side : theirs, in pixels.
-    generator : on the processor whatever the device, so that a seed means the same everywhere.
-    device : where the numbers go.
-
-    Returns
-    -------
-    (n, 13), on the device.
+    The generator is on the processor whatever the device, so that a seed means the same everywhere.
     """
-    drawn = _packed(_draw(augmentation, n, side, generator))
+    draw = _draw(augmentation, n, side, generator)
+    # As one tensor, which goes to a device at once.
+    drawn = torch.cat([values.view(n, -1).float() for values in draw], dim=1)
     if device.type == "cuda":
         drawn = drawn.pin_memory()  # so that nobody waits until they are there
     return drawn.to(device, non_blocking=True)
 
 
 def augment(pictures: Tensor, augmentation: Augmentation, drawn: Tensor) -> Tensor:
-    """Change each picture at random.
+    """Change each picture at random, by the numbers that `draw_batch` has drawn.
 
     Parameters
     ----------
     pictures : uint8 (n, 3, side, side), RGB, on any device.
-    augmentation : which changes, and how far they go.
-    drawn : the pictures' random numbers, from `draw_batch`.
 
     Returns
     -------
@@ -113,29 +92,19 @@ def augment(pictures: Tensor, augmentation: Augmentation, drawn: Tensor) -> Tens
     n, side = len(pictures), pictures.shape[-1]
     size = max(1, _AT_A_TIME * _REFERENCE_SIDE**2 // side**2)
     if pictures.device.type != "cpu" or n <= size:
-        return _change(pictures, augmentation, _unpacked(drawn))
+        return _change(pictures, augmentation, drawn)
     parts = zip(pictures.split(size), drawn.split(size), strict=True)
-    return torch.cat([_change(some, augmentation, _unpacked(its)) for some, its in parts])
+    return torch.cat([_change(some, augmentation, its) for some, its in parts])
 
 
-def _packed(draw: _Draw) -> Tensor:
-    """A draw as one tensor (n, 13), which goes to a device at once."""
-    return torch.cat([values.view(len(values), -1).float() for values in draw], dim=1)
-
-
-def _unpacked(drawn: Tensor) -> _Draw:
+def _change(pictures: Tensor, augmentation: Augmentation, drawn: Tensor) -> Tensor:
     crop, flip, shift, angle, colour, cutout = drawn.split(_WIDTHS, dim=1)
-    return _Draw(crop, flip.bool(), shift, angle[:, 0], colour, cutout)
-
-
-def _change(pictures: Tensor, augmentation: Augmentation, draw: _Draw) -> Tensor:
+    draw = _Draw(crop, flip.bool(), shift, angle[:, 0], colour, cutout)
     changed = _recolour(_warp(to_float(pictures), augmentation, draw), draw)
     return _cut_out(changed, augmentation, draw) if augmentation.cutout else changed
 
 
 def _draw(augmentation: Augmentation, n: int, side: int, generator: torch.Generator) -> _Draw:
-    """Draw the random numbers for n pictures of a side."""
-
     def uniform(*shape: int) -> Tensor:
         return torch.rand(n, *shape, generator=generator) * 2 - 1
 
@@ -176,12 +145,11 @@ def _warp(pictures: Tensor, augmentation: Augmentation, draw: _Draw) -> Tensor:
 def _maps(
     augmentation: Augmentation, draw: _Draw, canvas: Tensor, side: int
 ) -> tuple[Tensor, Tensor]:
-    """Affine maps of the answer's points (x, y, 1), one per picture.
-
-    The first, (n, 2, 3), leads to the source, in the units of ``grid_sample``. The second,
-    (n, 4, 3), leads to the distances from the middle of the canvas before the turn and of the crop,
-    in footprints of the answer's pixels.
-    """
+    """Affine maps of the answer's points (x, y, 1), one per picture: (n, 2, 3) and (n, 4, 3)."""
+    # The first leads to the source, in the units of ``grid_sample``. The second leads to the
+    # distances from the middle of the canvas before the turn and of the crop, in footprints of the
+    # answer's pixels.
+    #
     # From the answer back to the source: on the canvas before the turn, then in the crop, then
     # in the source.
     cosine, sine = draw.angle.cos(), draw.angle.sin()
@@ -220,16 +188,16 @@ def _points(side: int, device: torch.device) -> Tensor:
 
 
 def _recolour(pictures: Tensor, draw: _Draw) -> Tensor:
-    """Change brightness, contrast, saturation and hue of float pictures (n, 3, side, side).
-
-    All four are linear in a pixel's colour, but for contrast's pull towards the picture's mean
-    grey, which is the same for all its pixels: a matrix and an offset per picture.
-    """
+    """Change brightness, contrast, saturation and hue of float pictures (n, 3, side, side)."""
+    # All four are linear in a pixel's colour, but for contrast's pull towards the picture's mean
+    # grey, which is the same for all its pixels: a matrix and an offset per picture.
     brightness, contrast, saturation, hue = draw.colour.unbind(dim=1)
     grey = constant(GREY, pictures.device)
     mean_grey = pictures.mean(dim=(2, 3)) @ grey
-    matrix = _hue_matrix(hue) @ _saturation_matrix(saturation, grey)
-    matrix = matrix * (brightness * contrast)[:, None, None]
+    # Saturation blends each colour with its own grey.
+    share = saturation[:, None, None]
+    blend = share * torch.eye(3, device=grey.device) + (1 - share) * grey.expand(3, 3)
+    matrix = _hue_matrix(hue) @ blend * (brightness * contrast)[:, None, None]
     offset = (1 - contrast) * brightness * mean_grey
     changed = torch.baddbmm(offset[:, None, None], matrix, pictures.flatten(2))
     return changed.view_as(pictures).clamp_(0, 1)
@@ -243,12 +211,6 @@ def _cut_out(pictures: Tensor, augmentation: Augmentation, draw: _Draw) -> Tenso
     across, down = ((draw.cutout[:, axis, None] - steps).abs() < half for axis in (0, 1))
     square = down[:, None, :, None] & across[:, None, None, :]
     return torch.where(square, constant(IMAGENET_MEAN, pictures.device).view(3, 1, 1), pictures)
-
-
-def _saturation_matrix(saturation: Tensor, grey: Tensor) -> Tensor:
-    """Blend of each colour with its own grey: (n, 3, 3)."""
-    factor = saturation[:, None, None]
-    return factor * torch.eye(3, device=grey.device) + (1 - factor) * grey.expand(3, 3)
 
 
 def _hue_matrix(hue: Tensor) -> Tensor:

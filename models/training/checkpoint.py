@@ -20,22 +20,12 @@ _log = logging.getLogger(__name__)
 SECONDS = 1.0
 SHARE = 0.03
 
-# Bytes of a digest, and bytes that are read at a time.
-_DIGEST = hashlib.sha256().digest_size
-_BLOCK = 2**20
-
 
 class Checkpoint:
     """The file of one training: what torch saves, and the SHA-256 of that.
 
-    Parameters
-    ----------
-    path : where it is; its folder is made when there is something to write.
-    identity : what decides the training, as text. A file of another identity is not gone on from.
-
-    Attributes
-    ----------
-    note : why the file that was there could not be gone on from, as a sentence; else empty.
+    A file of another ``identity``, the text of what decides a training, is not gone on from.
+    ``note`` says why, if the file that was there could not be used.
     """
 
     def __init__(self, path: str | Path, identity: str):
@@ -46,7 +36,7 @@ class Checkpoint:
         self._cost = 0.0
 
     def read(self) -> dict[str, Any] | None:
-        """Return what was last written; None if nothing was, or nothing that can be used.
+        """What was last written; None if nothing was, or nothing that can be used.
 
         Only tensors and plain values are read, and no code that a file may hold is run. A damaged
         file is removed.
@@ -73,8 +63,7 @@ class Checkpoint:
         if content["identity"] != self.identity:
             self._refuse("is of another training (other data, settings or threads)")
             return None
-        state: dict[str, Any] = content["state"]
-        return state
+        return content["state"]
 
     def _read(self) -> dict[str, Any] | None:
         if not _is_whole(self.path):
@@ -105,7 +94,7 @@ class Checkpoint:
             with written_whole(self.path, self.path.with_suffix(".part")) as file:
                 hashed: Any = _Hashed(file)
                 torch.save({"identity": self.identity, "state": state}, hashed)
-                file.write(hashed.digest())
+                file.write(hashed.sum.digest())
         except (OSError, RuntimeError) as error:  # torch's writer turns a full disk into the latter
             # A training is not given up because it could not be kept.
             _log.warning("the checkpoint %s cannot be written: %s", self.path, error)
@@ -130,25 +119,22 @@ class _Hashed:
     """A file for `torch.save`, which writes from front to back, that adds up what goes by."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._sum = hashlib.sha256()
+        self.file = file
+        self.sum = hashlib.sha256()
         self.flush = file.flush
 
     def write(self, content: bytes) -> int:
-        self._sum.update(content)
-        return self._file.write(content)
-
-    def digest(self) -> bytes:
-        return self._sum.digest()
+        self.sum.update(content)
+        return self.file.write(content)
 
 
 def _is_whole(path: Path) -> bool:
     """Whether a file ends with the digest of all that comes before."""
-    left = path.stat().st_size - _DIGEST
     digest = hashlib.sha256()
+    left = path.stat().st_size - digest.digest_size
     with path.open("rb") as file:
         while left > 0:
-            block = file.read(min(left, _BLOCK))
+            block = file.read(min(left, 2**20))
             if not block:
                 return False
             digest.update(block)

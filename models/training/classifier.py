@@ -27,7 +27,6 @@ from models.training.loop import Training
 from models.training.prediction import Prediction
 from models.training.recipe import RECIPES, Recipe
 
-_CHANNELS = 3
 _PRECISIONS = ("bfloat16", "float32")
 
 # Pictures that go to the device at a time when they are asked about.
@@ -110,11 +109,9 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         ------
         ValueError
             If the arrays are not that, or hold fewer than two classes or a single pixel a picture;
-            if there is no such precision; if the network can't be trained or answers with
-            something else than logits.
+            if there is no such precision; if the network can't be trained or gives no logits.
         Diverged
-            If the loss is no finite number any more. It is a ``FloatingPointError`` and has the
-            ``history`` of the epochs before.
+            If the loss is no finite number any more.
         """
         started = time.perf_counter()
         self.__dict__.pop("history_", None)  # until this fit has ended well, nothing is fitted
@@ -150,23 +147,16 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         return chosen
 
     def _train(
-        self,
-        pictures: NDArray[np.uint8],
-        codes: NDArray[Any],
-        seed: int,
-        precision: torch.dtype,
+        self, pictures: NDArray[np.uint8], codes: NDArray[Any], seed: int, precision: torch.dtype
     ) -> Training:
         device = torch.device(self.device)
         self.precision_ = str(precision).removeprefix("torch.")
         network = self.network(len(self.classes_))
-        _check_trainable(network)
+        self.n_parameters_ = _count_trainable(network)
         self.network_ = quicken(network).to(device)
         if device.type == "cpu":
             winograd.compile_tiles()
         nn.utils.convert_conv2d_weight_memory_format(self.network_, torch.channels_last)
-        self.n_parameters_ = sum(
-            values.numel() for values in self.network_.parameters() if values.requires_grad
-        )
         training = Training(
             self.network_,
             _tensors(pictures, codes, device),
@@ -208,7 +198,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         return Checkpoint(self.checkpoint, json.dumps(identity))
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return probabilities (n, n_classes), in the order of ``classes_``.
+        """Probabilities (n, n_classes), in the order of ``classes_``.
 
         Raises
         ------
@@ -222,26 +212,17 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         device = torch.device(self.device)
         with isolated(device, self.threads, seed=0):
             prediction = Prediction(self.network_.to(device), len(self.classes_))
-            parts = [
-                prediction.probabilities(
-                    _to_device(pictures[start : start + _AT_A_TIME], device),
-                    mirror=self.recipe.mirror_test,
-                )
-                for start in range(0, len(pictures), _AT_A_TIME)
-            ]
+            parts = []
+            for start in range(0, len(pictures), _AT_A_TIME):
+                some = _to_device(pictures[start : start + _AT_A_TIME], device)
+                parts.append(prediction.probabilities(some, mirror=self.recipe.mirror_test))
             answers: NDArray[np.float64] = torch.cat(parts).cpu().numpy()
         if prediction.halved and prediction.halved not in self.notes_:
             self.notes_ = [*self.notes_, prediction.halved]
         return answers
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable label of each picture (n,).
-
-        Raises
-        ------
-        ValueError, NotFittedError
-            As `predict_proba` does.
-        """
+        """The most probable label of each picture (n,); raises what `predict_proba` does."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
@@ -278,7 +259,7 @@ def _content(values: Any) -> list[Any]:
 def _check_pictures(X: ArrayLike) -> NDArray[np.uint8]:
     pictures = np.asarray(X)
     n, *shape = pictures.shape or (0,)
-    square = len(shape) == 3 and shape[0] == shape[1] and shape[2] == _CHANNELS
+    square = len(shape) == 3 and shape[0] == shape[1] and shape[2] == 3
     if pictures.dtype != np.uint8 or not square or n == 0:
         raise ValueError(
             "expected uint8 pictures of the shape (n, side, side, 3) with n > 0, got "
@@ -287,18 +268,20 @@ def _check_pictures(X: ArrayLike) -> NDArray[np.uint8]:
     return pictures
 
 
-def _check_trainable(network: nn.Module) -> None:
-    values = list(network.parameters())
-    if any(nn.parameter.is_lazy(value) for value in values):
+def _count_trainable(network: nn.Module) -> int:
+    parameters = list(network.parameters())
+    if any(nn.parameter.is_lazy(values) for values in parameters):
         raise ValueError(
             "the network has lazy layers whose shapes are not known yet; ask it about a picture "
             "before returning it, or give its layers their sizes"
         )
-    if not any(value.requires_grad for value in values):
+    trainable = [values.numel() for values in parameters if values.requires_grad]
+    if not trainable:
         raise ValueError(
             "the network has no trainable parameters; leave requires_grad on for those that are "
             "to learn"
         )
+    return sum(trainable)
 
 
 def _tensors(

@@ -25,18 +25,12 @@ _USUAL = {
 
 
 def native_precision(device: torch.device) -> torch.dtype:
-    """Return bfloat16 where the device's own arithmetic has it, else float32."""
+    """bfloat16 where the device's own arithmetic has it, else float32."""
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
         native = torch.cpu._is_avx512_bf16_supported()
     return torch.bfloat16 if native else torch.float32
-
-
-def free_cache(device: torch.device) -> None:
-    """Give back what torch keeps of the device's memory for later."""
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
 
 
 def synchronise(device: torch.device) -> None:
@@ -64,17 +58,8 @@ def set_random_state(state: dict[str, torch.Tensor], device: torch.device) -> No
 def isolated(device: torch.device, threads: int, seed: int) -> Iterator[list[str]]:
     """Compute with these threads and a seeded, deterministic torch; then put all of it back.
 
-    float32 means float32: on a GPU, too, no product is rounded to TF32.
-
-    Parameters
-    ----------
-    device : what is computed on.
-    threads : processor threads to compute with.
-    seed : of torch's own random numbers.
-
-    Yields
-    ------
-    Sentences on what could not be deterministic; they are all there when the block has ended.
+    float32 means float32: on a GPU, too, no product is rounded to TF32. What is yielded are
+    sentences on what could not be deterministic, all there when the block has ended.
     """
     before = torch.get_num_threads()
     on_gpu = device.type == "cuda"
@@ -98,10 +83,7 @@ def isolated(device: torch.device, threads: int, seed: int) -> Iterator[list[str
 
 @contextmanager
 def _deterministic(notes: list[str]) -> Iterator[None]:
-    """Compute deterministically wherever torch can; a sentence goes to ``notes`` where not.
-
-    What runs on a processor is so without this.
-    """
+    """Compute deterministically wherever torch can on a GPU, with a sentence where not."""
     # cuBLAS reads it when a process first uses it.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     before = (
@@ -131,10 +113,7 @@ def _deterministic(notes: list[str]) -> Iterator[None]:
 
 @contextmanager
 def _kept_heap() -> Iterator[None]:
-    """Keep what is freed in the block, for the whole process; at its end give it all back.
-
-    Does nothing where the C library is not glibc.
-    """
+    """Where there is glibc, keep what is freed in the block, and give it back at its end."""
     if platform.libc_ver()[0] != "glibc":
         yield
         return

@@ -33,10 +33,9 @@ class Training:
 
     Parameters
     ----------
-    network : network in float32 on the device of the pictures; changed in place.
+    network : in float32 on the device of the pictures; changed in place.
     train : pictures uint8 (n, 3, side, side) and targets (n,) from 0, each class at least once, on
         the device.
-    recipe : how to train.
     generator : source of the order of the pictures and of their augmentation.
     precision : type of the forward pass, bfloat16 or float32.
     body_rate : learning rate of all layers but the last, as a share of the last one's.
@@ -48,9 +47,7 @@ class Training:
     history : as ``TorchClassifier.history_``.
     parts : how many parts a batch is computed in, their gradients added up; 1 until memory runs
         out.
-    seconds : seconds spent on learning, those of what was gone on from included.
-    earlier_seconds : those of what was gone on from.
-    prediction : how the network is asked about ``validation``.
+    seconds, earlier_seconds : spent on learning in all, and in what was gone on from.
     """
 
     def __init__(
@@ -85,13 +82,7 @@ class Training:
         self._resumed: list[str] = []
 
     def run(self) -> None:
-        """Train to the recipe's last epoch.
-
-        Raises
-        ------
-        Diverged
-            If an epoch's loss is no finite number.
-        """
+        """Train to the recipe's last epoch; raise `Diverged` if a loss is no finite number."""
         self._go_on()
         began, already = time.perf_counter(), len(self.history)
         if self.device.type == "cuda":
@@ -100,7 +91,10 @@ class Training:
             self.history.append(self.epoch())
             self.seconds += self.history[-1]["seconds"]
             if self.validation is not None:
-                self.history[-1]["val_accuracy"] = self._accuracy(self.validation)
+                pictures, targets = self.validation.tensors
+                answers = self.prediction.probabilities(pictures, mirror=False)
+                accuracy = (answers.argmax(dim=1) == targets).double().mean()
+                self.history[-1]["val_accuracy"] = float(accuracy)
             waited = (time.perf_counter() - began) / (len(self.history) - already)
             self._report((self.recipe.epochs - len(self.history)) * waited)
             if not math.isfinite(self.history[-1]["loss"]):
@@ -130,8 +124,6 @@ class Training:
             twin._update()
         device.set_random_state(before, self.device)
         device.synchronise(self.device)
-
-    # --- learning ----------------------------------------------------------------------------
 
     def epoch(self) -> dict[str, float]:
         """Learn from each picture once; return its part of ``history``, val not looked at."""
@@ -166,7 +158,7 @@ class Training:
         return draw_batch(self.recipe.augmentation, n, side, self.generator, self.device)
 
     def _update(self) -> None:
-        """Move the weights along the gradients. It takes no more memory than there is already."""
+        # It takes no more memory than there is already.
         if self.recipe.clip_value:
             nn.utils.clip_grad_value_(self.network.parameters(), self.recipe.clip_value)
         self.optimiser.step()
@@ -186,7 +178,7 @@ class Training:
                 raise
         # Outside of the handler, where the failed step's tensors are no longer held.
         self.parts *= 2
-        device.free_cache(self.device)
+        torch.cuda.empty_cache()
         _log.warning(self.halved)
         return None
 
@@ -197,10 +189,8 @@ class Training:
         mixed = self.precision != torch.float32
         with torch.autocast(self.device.type, self.precision, enabled=mixed):
             answers = logits(self.network, pictures, self.n_classes)
-        smoothing = self.recipe.label_smoothing
-        loss = functional.cross_entropy(
-            answers, targets, reduction="sum", label_smoothing=smoothing
-        )
+        smooth = self.recipe.label_smoothing
+        loss = functional.cross_entropy(answers, targets, reduction="sum", label_smoothing=smooth)
         (loss / batch).backward()
         right = (answers.argmax(dim=1) == targets).sum()
         return torch.stack([loss.detach(), right])
@@ -223,13 +213,6 @@ class Training:
             "their gradients added up"
         )
 
-    # --- watching ----------------------------------------------------------------------------
-
-    def _accuracy(self, validation: TensorDataset) -> float:
-        pictures, targets = validation.tensors
-        answers = self.prediction.probabilities(pictures, mirror=False)
-        return float((answers.argmax(dim=1) == targets).double().mean())
-
     def _report(self, left: float) -> None:
         now = self.history[-1]
         validation = f" val {now['val_accuracy']:.2f}" if "val_accuracy" in now else ""
@@ -243,8 +226,6 @@ class Training:
             f"{len(self.train) / now['seconds']:,.0f}",
             left,
         )
-
-    # --- going on ----------------------------------------------------------------------------
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -277,12 +258,7 @@ class Training:
 
 
 def _batch_sizes(n: int, batch_size: int) -> list[int]:
-    """Sizes of the batches of n pictures: full ones, then the rest.
-
-    A rest of a single picture joins the batch before it, since batch normalisation cannot learn
-    from one value.
-    """
     full, rest = divmod(n, batch_size)
-    if rest == 1 and full:
+    if rest == 1 and full:  # batch normalisation cannot learn from one value
         return [batch_size] * (full - 1) + [batch_size + 1]
     return [batch_size] * full + [rest] * (rest > 0)

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from models.errors import is_out_of_memory
 from models.networks.picture import normalise, to_float
-from models.training import device
 
 _log = logging.getLogger(__name__)
 
@@ -18,17 +17,7 @@ _BATCH = 256
 
 
 def logits(network: nn.Module, pictures: Tensor, n_classes: int) -> Tensor:
-    """Ask a network about pictures.
-
-    Parameters
-    ----------
-    network : as `TorchClassifier` says.
-    pictures : (n, 3, side, side) in 0 .. 1.
-    n_classes : number of classes.
-
-    Returns
-    -------
-    float32 (n, n_classes).
+    """Ask a network about pictures (n, 3, side, side) in 0 .. 1: float32 (n, n_classes).
 
     Raises
     ------
@@ -50,17 +39,7 @@ def logits(network: nn.Module, pictures: Tensor, n_classes: int) -> Tensor:
 
 
 class Prediction:
-    """Asking a network about pictures, as many at a time as memory allows.
-
-    Parameters
-    ----------
-    network : network on the device of the pictures; asking leaves it in evaluation.
-    n_classes : number of classes.
-
-    Attributes
-    ----------
-    batch : how many pictures are asked about at a time; fewer once memory has run out.
-    """
+    """Asking a network about pictures on its device, as many at a time as memory allows."""
 
     def __init__(self, network: nn.Module, n_classes: int):
         self.network = network
@@ -69,16 +48,10 @@ class Prediction:
 
     @torch.inference_mode()
     def probabilities(self, pictures: Tensor, mirror: bool) -> Tensor:
-        """Ask about pictures.
+        """Ask about pictures, uint8 (n, 3, side, side): float64 (n, n_classes), rows sum to 1.
 
-        Parameters
-        ----------
-        pictures : uint8 (n, 3, side, side).
-        mirror : whether to take the mean over a picture and its mirror image.
-
-        Returns
-        -------
-        float64 (n, n_classes); the classes of a picture sum to 1.
+        ``mirror`` takes the mean over a picture and its mirror image. The network is left in
+        evaluation.
         """
         self.network.eval()
         parts: list[Tensor] = []
@@ -103,7 +76,7 @@ class Prediction:
                 raise
         # Outside of the handler, where the failed try's tensors are no longer held.
         self.batch = len(part) // 2
-        device.free_cache(part.device)
+        torch.cuda.empty_cache()
         _log.warning(self.halved)
         return None
 

@@ -14,6 +14,7 @@ the network of the last epoch is the one that is asked.
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,13 +78,8 @@ class Recipe:
     mirror_test: bool = False
 
     def parameters(self) -> dict[str, Any]:
-        """Return the recipe as plain JSON values."""
-        values = dataclasses.asdict(self)
-        values["augmentation"] = {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in values["augmentation"].items()
-        }
-        return {"schedule": "one-cycle", **values}
+        """The recipe as plain JSON values."""
+        return {"schedule": "one-cycle", **json.loads(json.dumps(dataclasses.asdict(self)))}
 
 
 _PUBLISHED = Recipe(

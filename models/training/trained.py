@@ -17,15 +17,7 @@ def classifier(
     body_rate: float = 1.0,
     recipe: Recipe | None = None,
 ) -> Estimator:
-    """Return an unfitted classifier that trains a network.
-
-    Parameters
-    ----------
-    context : the trial that it is for.
-    network : takes the number of classes and returns an ``nn.Module``, as `TorchClassifier` says.
-    body_rate : learning rate of all layers but the last, as a share of the last one's.
-    recipe : how it is trained, by default as the preset says.
-    """
+    """An unfitted `TorchClassifier` for a trial, trained by default as the preset says."""
     from models.training.classifier import TorchClassifier
 
     return TorchClassifier(
@@ -42,7 +34,7 @@ def classifier(
 
 
 def estimator(context: Context, build: Builder) -> Estimator:
-    """Return what ``build`` makes of the context: an estimator, or a network made into one.
+    """What ``build`` makes of the context: an estimator, or a network made into one.
 
     The network is made again when it is trained, so that its first weights follow from the seed.
     """

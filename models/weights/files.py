@@ -17,8 +17,7 @@ import threading
 import urllib.error
 import urllib.request
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,23 +72,15 @@ class WeightsFile:
 
 
 def weights_status(folder: str | Path | None = None) -> list[WeightsFile]:
-    """Return the file of every model that starts from one, whether it is there or not.
+    """The file of every model that starts from one, whether it is there or not.
 
-    Parameters
-    ----------
-    folder : looked into before the usual ones.
+    A folder that is given is looked into before the usual ones.
     """
     return [weights_file(start, folder) for start in STARTS.values()]
 
 
 def weights_file(start: Start, folder: str | Path | None = None) -> WeightsFile:
-    """Return the file of a start.
-
-    Parameters
-    ----------
-    start : which weights.
-    folder : looked into before the usual ones.
-    """
+    """The file of a start; a folder that is given is looked into before the usual ones."""
     url = "" if start.modelled else import_torchvision().models.get_weight(start.weights).url
     # A download goes where torch caches it; what is built here, where the user keeps weights.
     missing = starts.weights_folders(folder)[0] if start.modelled else starts.torch_cache()
@@ -98,12 +89,7 @@ def weights_file(start: Start, folder: str | Path | None = None) -> WeightsFile:
 
 
 def obtain(weights: WeightsFile, offline: bool) -> Path:
-    """Return the path of the file, downloaded first if it is not there.
-
-    Parameters
-    ----------
-    weights : which.
-    offline : whether downloads are forbidden.
+    """The path of the file, downloaded first if it is not there and that is not forbidden.
 
     Raises
     ------
@@ -139,29 +125,31 @@ def _download(url: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     digits = torch.hub.HASH_REGEX.search(path.name)
     _log.info("downloading %s", url)
-    with _default_timeout(_PATIENCE):
+    # torch.hub opens its address without a time-out of its own.
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_PATIENCE)
+    try:
         torch.hub.download_url_to_file(
             url, str(path), hash_prefix=digits.group(1) if digits else None, progress=False
         )
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _reach(url: str) -> None:
-    """Raise one of `_NO_DOWNLOAD` if no server answers soon.
-
-    That it refuses is an answer: some forbid this question and have the file. Asked in a thread of
-    its own, because no time-out bounds the look-up of a host's name.
-    """
+    """Raise one of `_NO_DOWNLOAD` if no server answers soon."""
     errors: list[Exception] = []
 
     def ask() -> None:
         request = urllib.request.Request(url, method="HEAD")
         try:
             urllib.request.urlopen(request, timeout=_PATIENCE).close()
-        except urllib.error.HTTPError as answer:
-            answer.close()
+        except urllib.error.HTTPError as refusal:  # some forbid this question and have the file
+            refusal.close()
         except _NO_DOWNLOAD as error:
             errors.append(error)
 
+    # In a thread of its own, because no time-out bounds the look-up of a host's name.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(_PATIENCE)
@@ -171,24 +159,12 @@ def _reach(url: str) -> None:
         raise errors[0]
 
 
-@contextmanager
-def _default_timeout(seconds: float) -> Iterator[None]:
-    # torch.hub opens its address without a time-out of its own.
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
-
-
 def load_body(path: Path, body: Mapping[str, torch.Tensor], head: str) -> dict[str, torch.Tensor]:
     """Read the tensors of a network's body from a state dict.
 
     Parameters
     ----------
-    path : file written by ``torch.save``; read with ``weights_only=True``, so that code in it
-        is refused and never run.
+    path : file written by ``torch.save``; code in it is refused and never run.
     body : the tensors that the body has, for their names, shapes and types. The file may lack the
         counters of batch normalisation, as files from before torch 0.4.1 do.
     head : name of the last layer, which the file may hold too; it is left out.

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
-from models.networks.head import headless
+from models.networks.head import head_name
 from models.networks.picture import normalise, to_float
 from models.weights.files import obtain, weights_file
 from models.weights.starts import Start, digest
@@ -23,11 +24,7 @@ _VERSION = 1
 class FrozenBody:
     """What the body of a network with given weights says about pictures; nothing is learned.
 
-    Parameters
-    ----------
-    start : which network and weights.
-    folder : folder of weights files to look into first.
-    offline : whether downloads are forbidden.
+    Weights files are looked for in ``folder`` first, and not downloaded where ``offline``.
 
     Attributes
     ----------
@@ -44,7 +41,9 @@ class FrozenBody:
 
     def __init__(self, start: Start, folder: str | Path | None = None, offline: bool = False):
         path = obtain(weights_file(start, folder), offline)
-        self._network = headless(started(2, start.architecture, path)).eval().requires_grad_(False)
+        network = started(2, start.architecture, path)
+        setattr(network, head_name(network), nn.Identity())  # it gives what the head would get
+        self._network = network.eval().requires_grad_(False)
         self.side = start.side
         with torch.inference_mode():
             self.width = self._network(torch.zeros(1, 3, 32, 32)).shape[1]

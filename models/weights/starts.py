@@ -5,6 +5,7 @@ Declared here without importing torch; where their files lie, and what tells one
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import os
@@ -76,13 +77,7 @@ STARTS = {
 
 
 def start_of(model: str) -> Start:
-    """The start of the model of this name.
-
-    Raises
-    ------
-    ModelError
-        If there is none; the message has the names that there are.
-    """
+    """The start of the model of this name; raise `ModelError`, with the names, if there is none."""
     if model in STARTS:
         return STARTS[model]
     close = difflib.get_close_matches(model, STARTS, n=1, cutoff=0.6)
@@ -105,15 +100,11 @@ def torch_cache() -> Path:
 
 def find_weights(file: str, first: str | Path | None = None) -> Path | None:
     """The first file of this name in the `weights_folders`, None if there is none."""
-    paths = (folder / file for folder in weights_folders(first))
-    return next((path for path in paths if _is_file(path)), None)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # in a folder that may not be looked into
-        return False
+    for folder in weights_folders(first):
+        with contextlib.suppress(OSError):  # it may not be looked into
+            if (folder / file).is_file():
+                return folder / file
+    return None
 
 
 def content_digits(start: Start, first: str | Path | None = None) -> str | None:

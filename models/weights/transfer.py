@@ -22,18 +22,10 @@ ARCHITECTURES: dict[str, Callable[[int], nn.Module]] = {
 
 
 def started(n_classes: int, architecture: str, weights_path: Path) -> nn.Module:
-    """Return a network with the body of a file and a new, random head.
+    """A network of `ARCHITECTURES` with the body of a file and a new, random head.
 
-    Parameters
-    ----------
-    n_classes : number of classes.
-    architecture : a name of `ARCHITECTURES`.
-    weights_path : state dict of that network, for any number of classes.
-
-    Raises
-    ------
-    Unavailable
-        If the file is not what this network can start from.
+    The file has that network's state dict, for any number of classes; `Unavailable` is raised if
+    it is not what this network can start from.
     """
     network = ARCHITECTURES[architecture](n_classes)
     network.load_state_dict({**network.state_dict(), **body(architecture, weights_path)})
@@ -41,19 +33,10 @@ def started(n_classes: int, architecture: str, weights_path: Path) -> nn.Module:
 
 
 def body(architecture: str, weights_path: Path) -> dict[str, torch.Tensor]:
-    """Read the tensors of a network's body from a file.
-
-    Raises
-    ------
-    Unavailable
-        If the file does not hold them.
-    """
+    """Read the tensors of a network's body from a file; raise `Unavailable` if it has others."""
     with torch.device("meta"):
         network = ARCHITECTURES[architecture](2)
     head = head_name(network)
-    tensors = {
-        name: values
-        for name, values in network.state_dict().items()
-        if not name.startswith(f"{head}.")
-    }
-    return load_body(weights_path, tensors, head)
+    tensors = network.state_dict().items()
+    of_body = {name: values for name, values in tensors if not name.startswith(f"{head}.")}
+    return load_body(weights_path, of_body, head)

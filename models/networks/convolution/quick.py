@@ -47,13 +47,9 @@ def _is_plain(module: nn.Conv2d) -> bool:
 
 
 class _QuickConv2d(nn.Conv2d):
-    """A convolution of 1 x 1, or of 3 x 3 with a border of zeros, with stride 1 or 2.
-
-    Parameters, their names and their order are those of ``nn.Conv2d``.
-    """
+    """A convolution of 1 x 1, or of 3 x 3 with a border of zeros, with stride 1 or 2."""
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Return the convolution of maps (n, channels, height, width)."""
         stride = self.stride[0]
         if maps.dim() != 4:  # a single picture's
             return super().forward(maps)
@@ -86,20 +82,10 @@ def _are_tiny(maps: Tensor, kernel: Tensor, stride: int) -> bool:
 
 
 def _convolve_tiny(maps: Tensor, kernel: Tensor, bias: Tensor | None, stride: int) -> Tensor:
-    """Convolve tiny maps with a kernel of 1 x 1 or 3 x 3; the answer's memory is channels-last."""
-    if kernel.shape[2:] == (1, 1):
-        return _place_by_place(maps[:, :, ::stride, ::stride], kernel, bias)
-    return _as_matrix(maps, kernel, bias, stride)
-
-
-def _place_by_place(maps: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
-    """A 1 x 1 convolution: each place's channels times one matrix."""
-    answer = functional.linear(maps.permute(0, 2, 3, 1), kernel.flatten(1), bias)
-    return answer.permute(0, 3, 1, 2)
-
-
-def _as_matrix(maps: Tensor, kernel: Tensor, bias: Tensor | None, stride: int) -> Tensor:
-    """A 3 x 3 convolution as one product."""
+    """Convolve tiny maps as one product; the answer's memory is channels-last."""
+    if kernel.shape[2:] == (1, 1):  # each place's channels times one matrix
+        places = maps[:, :, ::stride, ::stride].permute(0, 2, 3, 1)
+        return functional.linear(places, kernel.flatten(1), bias).permute(0, 3, 1, 2)
     n, channels, height, width = maps.shape
     rows, columns = (range((side - 1) // stride + 1) for side in (height, width))
     # For each place of the answer, the part of the kernel that lies on the map.

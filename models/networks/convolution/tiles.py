@@ -23,6 +23,7 @@ _PLANES = 36
 _TILE = 4
 _PATCH = 6
 
+_INDEX = types.int64
 _MATRIX = types.Array(types.float32, 2, "C")
 _STACK = types.Array(types.float32, 3, "C")
 _MAPS = types.Array(types.float32, 4, "C")
@@ -34,16 +35,13 @@ _step = numba.njit(**_SETTINGS)
 
 
 def _kernel(*arguments: types.Type) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Compile for ``arguments``, for all threads to run at once, or load from disk.
-
-    Where numba finds no folder to write to, each process compiles for itself.
-    """
+    """Compile for ``arguments``, for all threads to run at once, or load from disk."""
 
     def compiled(function: Callable[..., None]) -> Callable[..., None]:
         try:
             made: Callable[..., None] = numba.njit(arguments, cache=True, **_SETTINGS)(function)
         except RuntimeError as error:
-            if "cannot cache" not in str(error):
+            if "cannot cache" not in str(error):  # else there is no folder to write to
                 raise
             made = numba.njit(arguments, **_SETTINGS)(function)
         return made
@@ -55,10 +53,8 @@ def _kernel(*arguments: types.Type) -> Callable[[Callable[..., None]], Callable[
 def _combine(
     weights: np.ndarray, table: np.ndarray, at: int, stride: int, out: np.ndarray, to: int
 ) -> None:
-    """Row ``to`` of ``out``: the weighted sum of 6 or 4 rows of ``table``, ``stride`` apart.
-
-    Written out, one answer at a time: with few arrays in a loop the compiler makes it vectors.
-    """
+    """Row ``to`` of ``out``: the weighted sum of 6 or 4 rows of ``table``, ``stride`` apart."""
+    # Written out, one answer at a time: with few arrays in a loop the compiler makes it vectors.
     b, c, d = at + stride, at + 2 * stride, at + 3 * stride
     w0, w1, w2, w3 = weights[0], weights[1], weights[2], weights[3]
     if weights.size == _PATCH:
@@ -90,11 +86,9 @@ def _rebase(
     to: int,
     apart: int,
 ) -> None:
-    """``basis @ square @ basis.T`` for each channel.
-
-    The square's value (r, q) is row ``at + r * down + q * right`` of ``table``; the values of the
-    answer, row by row, go to rows of ``out`` from ``to`` on, ``apart`` from one another.
-    """
+    """``basis @ square @ basis.T`` for each channel."""
+    # The square's value (r, q) is row ``at + r * down + q * right`` of ``table``; the values of the
+    # answer, row by row, go to rows of ``out`` from ``to`` on, ``apart`` from one another.
     rows, columns = basis.shape
     for r in range(rows):
         for q in range(columns):
@@ -181,7 +175,7 @@ def _patches_to_planes(
             _rebase(basis, strip, left, line, 1, half, planes, point, points)
 
 
-@_kernel(_MAPS, _STACK, _MATRIX, _MATRIX, types.int64, types.int64, types.int64, _MAPS)
+@_kernel(_MAPS, _STACK, _MATRIX, _MATRIX, _INDEX, _INDEX, _INDEX, _MAPS)
 def forward(
     maps: np.ndarray,
     weights: np.ndarray,
@@ -226,18 +220,7 @@ def forward(
                 _store_tile(tile, answers, row // down, row % down, column)
 
 
-@_kernel(
-    _MAPS,
-    _STACK,
-    _MAPS,
-    _MATRIX,
-    _MATRIX,
-    types.int64,
-    types.int64,
-    types.int64,
-    _STACK,
-    _MAPS,
-)
+@_kernel(_MAPS, _STACK, _MAPS, _MATRIX, _MATRIX, _INDEX, _INDEX, _INDEX, _STACK, _MAPS)
 def backward(
     maps: np.ndarray,
     weights: np.ndarray,

@@ -110,7 +110,11 @@ class _Convolution(torch.autograd.Function):
         maps, kernel = context.saved_tensors
         needed = context.needs_input_grad
         if torch.is_grad_enabled():  # the gradient of this gradient is asked for; torch's has one
-            return _plain_slopes(maps, kernel, slopes.permute(0, 3, 1, 2), needed)
+            ones, plain = [1, 1], slopes.permute(0, 3, 1, 2)
+            map_slopes, kernel_slopes, _ = torch.ops.aten.convolution_backward(
+                plain, maps, kernel, None, ones, ones, ones, False, [0, 0], 1, [*needed, False]
+            )
+            return map_slopes, kernel_slopes
         return _slopes(maps, kernel, slopes.contiguous(), needed)
 
 
@@ -135,16 +139,6 @@ def _slopes(
         map_slopes.permute(0, 3, 1, 2) if needed[0] else None,
         _out_of_planes(weight_slopes.sum(0)) if needed[1] else None,
     )
-
-
-def _plain_slopes(
-    maps: Tensor, kernel: Tensor, slopes: Tensor, needed: tuple[bool, bool]
-) -> tuple[Tensor | None, Tensor | None]:
-    ones, none = [1, 1], [0, 0]
-    map_slopes, kernel_slopes, _ = torch.ops.aten.convolution_backward(
-        slopes, maps, kernel, None, ones, ones, ones, False, none, 1, [*needed, False]
-    )
-    return map_slopes, kernel_slopes
 
 
 def _channels_last(maps: Tensor) -> Tensor:

@@ -47,12 +47,9 @@ def build_weights(
 
     Parameters
     ----------
-    start : which network, and the side of its pictures.
-    path : where to; the file appears there whole or not at all.
+    path : the file appears there whole or not at all.
     seed : of the pictures and of the training.
-    threads, device : as `TorchClassifier` has them.
     classes, each : number of classes of pictures, and of pictures a class.
-    recipe : how to train.
 
     Raises
     ------

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.weights.modelled import figures, patterns
-from models.weights.modelled.plane import Draws, Field, per_picture, posed_planes
+from models.weights.modelled import patterns
+from models.weights.modelled.plane import Draws, Field, per_picture, posed_plane
 
 PATTERNS = (
     patterns.grating,
@@ -15,9 +15,9 @@ PATTERNS = (
     patterns.spectral_noise,
     patterns.cells,
     patterns.scattered_marks,
-    figures.contour,
-    figures.polygon,
-    figures.attractor,
+    patterns.contour,
+    patterns.polygon,
+    patterns.attractor,
 )
 
 # Pictures are drawn this many times as large and averaged, so that edges are smooth.
@@ -44,7 +44,7 @@ def modelled_pictures(
     for label in range(classes):
         draws = np.random.default_rng([seed, label])
         pattern, palette = PATTERNS[label % len(PATTERNS)](draws), _palette(draws)
-        field = pattern(posed_planes(each, side * _FINER, draws), draws)
+        field = pattern(*posed_plane(each, side * _FINER, draws), draws)
         coloured = _light(_coloured(field, palette, draws), draws)
         smaller = coloured.reshape(each, side, _FINER, side, _FINER, 3).mean(axis=(2, 4))
         grain = draws.uniform(0, 0.06, (each, 1, 1, 1)) * draws.standard_normal(smaller.shape)

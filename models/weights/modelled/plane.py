@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,36 +11,22 @@ Field = NDArray[np.float32]
 
 Draws = np.random.Generator
 
-# A pattern with its parameters: draws one field (n, side, side) in 0 .. 1 on each of n planes.
-Pattern = Callable[["Planes", Draws], Field]
+# A pattern with its parameters: draws a field (n, side, side) in 0 .. 1 from the pixels' x and y.
+Pattern = Callable[[Field, Field, Draws], Field]
 
 
-class Planes(NamedTuple):
-    """Coordinates of the pixels of n pictures, each (n, side, side), -1 .. 1 before the pose."""
+def posed_plane(n: int, side: int, draws: Draws) -> tuple[Field, Field]:
+    """Coordinates x and y of the pixels of n pictures, each (n, side, side), -1 .. 1 at first.
 
-    x: Field
-    y: Field
-
-    @property
-    def radius(self) -> Field:
-        """Distance to the origin."""
-        return np.hypot(self.x, self.y)
-
-    @property
-    def angle(self) -> Field:
-        """Direction from the origin in radians, -pi .. pi."""
-        return np.arctan2(self.y, self.x)
-
-
-def posed_planes(n: int, side: int, draws: Draws) -> Planes:
-    """Planes seen a little turned (up to 15 degrees), scaled (0.8 to 1.25) and moved, at random."""
+    Each plane is a little turned (up to 15 degrees), scaled (0.8 to 1.25) and moved, at random.
+    """
     steps = (np.arange(side, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / side) - 1
     y, x = np.meshgrid(steps, steps, indexing="ij")
     turn = per_picture(draws.uniform(-np.pi / 12, np.pi / 12, n))
     scale = per_picture(1.25 ** draws.uniform(-1, 1, n))
     across, down = (per_picture(draws.uniform(-0.2, 0.2, n)) for _ in range(2))
     cosine, sine = np.cos(turn) * scale, np.sin(turn) * scale
-    return Planes(x * cosine - y * sine + across, x * sine + y * cosine + down)
+    return x * cosine - y * sine + across, x * sine + y * cosine + down
 
 
 def per_picture(values: NDArray[np.float64]) -> Field:
