@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-from results.board.csv_file import csv_text
+from results.board.columns import csv_text
 from results.board.standings import Standings
 from results.comparison.compare import compare_boards
 from results.comparison.comparison import Comparison
@@ -17,10 +17,7 @@ from results.text.markdown import board_markdown, board_text
 
 
 class Leaderboard(Standings):
-    """Every trial of one dataset and preset, a row per model and split, ranked within each split.
-
-    What it holds, and its tables, are those of `Standings`.
-    """
+    """Every trial of one dataset and preset: `Standings`, and the ways to show and write them."""
 
     def to_markdown(self) -> str:
         """The board as Markdown, which is what leaderboard.md holds."""
@@ -52,17 +49,7 @@ class Leaderboard(Standings):
         return pictures_shown(self)
 
     def compare(self, *others: Standings | str | Path) -> Comparison:
-        """This board beside others.
-
-        Parameters
-        ----------
-        others : each a board, a run folder, a leaderboard.csv or 'published'.
-
-        Raises
-        ------
-        ResultsError
-            If one of them is not a board.
-        """
+        """This board beside others: `compare_boards` says what these may be."""
         return compare_boards(self, *others)
 
     def __str__(self) -> str:

@@ -5,14 +5,9 @@ from __future__ import annotations
 import math
 
 
-def score(value: float | None) -> str:
-    """A score with three decimals; nothing if there is none."""
-    return "" if _absent(value) else f"{value:.3f}"
-
-
-def signed_score(value: float | None) -> str:
-    """A difference of scores with its sign and three decimals; nothing if there is none."""
-    return "" if _absent(value) else f"{value:+.3f}"
+def score(value: float | None, sign: str = "") -> str:
+    """A score with three decimals, a difference of scores with sign '+'; nothing for nothing."""
+    return "" if _absent(value) else f"{value:{sign}.3f}"
 
 
 def interval(ends: tuple[float, float] | None) -> str:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _ROUND = (
     *("1 ms", "2 ms", "5 ms", "10 ms", "20 ms", "50 ms", "0.1 s", "0.2 s", "0.5 s"),
     *("1 s", "2 s", "5 s", "10 s", "20 s", "30 s", "1 min", "2 min", "5 min", "10 min", "20 min"),
     *("30 min", "1 h", "2 h", "5 h", "10 h", "20 h", "2 days", "4 days", "10 days", "40 days"),
 )
-
 _UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "days": 86400.0}
 
 # User units between two ticks of durations, at least.
 _CLOSEST = 55
+
+# Of a whisker's drawing, and of what it leaves free so that a mark at the end is whole.
+WHISKER_WIDTH, _EDGE = 160, 6
 
 
 @dataclass(frozen=True)
@@ -77,3 +80,21 @@ def duration_ticks(scale: Scale) -> list[tuple[float, str]]:
         if not ticks or scale(seconds) - ticks[-1][0] >= _CLOSEST:
             ticks.append((scale(seconds), text))
     return ticks
+
+
+class _Whisker(NamedTuple):
+    low: float
+    middle: float
+    high: float
+
+
+def whisker_scale(values: Sequence[float]) -> Scale:
+    """A scale for shares that are drawn as whiskers."""
+    return shares(values, _EDGE, WHISKER_WIDTH - _EDGE)
+
+
+def whisker(scale: Scale, value: float, interval: tuple[float, float] | None) -> _Whisker | None:
+    """Where an interval and the value in it are drawn; None where there is no interval, or NaN."""
+    if interval is None or math.isnan(interval[0]):
+        return None
+    return _Whisker(scale(interval[0]), scale(value), scale(interval[1]))

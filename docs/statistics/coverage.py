@@ -15,7 +15,7 @@ from tabulate import tabulate
 
 from results import Predictions
 from results.curve.crossover import crossing, crossover
-from results.curve.point import SeedScores
+from results.curve.points import band
 from results.statistics.bootstrap import RESAMPLED, rank_intervals, resample
 from results.statistics.inference import (
     corrected_resampled_t,
@@ -152,9 +152,7 @@ def of_curves(simulations: int, rng: np.random.Generator) -> Iterator[Line]:
                 for family, levels in LEVELS.items()
             }
             deep, classical = right["deep"], right["classical"]
-            scores = SeedScores(deep[-1], 0.0, 0.0)
-            ends = scores.accuracy_low, scores.accuracy_high
-            bands.append(_holds(ends, means["deep"][-1]))
+            bands.append(_holds(band(deep[-1]), means["deep"][-1]))
             tables = [a * 1.0 - b for a, b in zip(deep, classical, strict=True)]
             gap = apart(tables[-1])
             differences.append(_holds((gap.low, gap.high), gaps[-1]))

@@ -23,8 +23,6 @@ class Answer:
     verdict : 'Yes', 'No' or 'Not shown' where a deep and a classical row can be compared, else 'Not
         asked' (no deep row was meant to run) or 'Not answered'.
     split : the deciding one, test where there is one.
-    sentences : that say the verdict.
-    warnings : what a reader must be warned of.
     """
 
     verdict: str
@@ -39,18 +37,11 @@ class Answer:
 
 
 def answer_of(rows: Sequence[Row], duplicates: Mapping[str, int] | None = None) -> Answer:
-    """The answer that a board's rows give, decided on test, or on val where there is no test.
-
-    Parameters
-    ----------
-    rows : of the board.
-    duplicates : pictures of each split that are in an earlier split too, where that is known.
-    """
+    """The answer that a board's rows give, decided on test, or on val where there is no test."""
     splits = splits_of(rows)
     split = "test" if "test" in splits else splits[0]
     here = [row for row in rows if row.split == split]
-    deep = best(row for row in here if row.record.family == "deep")
-    classical = best(row for row in here if row.record.family == "classical")
+    deep, classical = best(here, "deep"), best(here, "classical")
     if deep and classical:
         verdict, sentences = _compared(deep, classical, here)
     else:
@@ -102,10 +93,8 @@ def _how_many(needed: int | None, split: str) -> str:
 
 
 def _among_all(deep: Row, classical: Row, here: Sequence[Row]) -> str:
-    """Where the board marks as tied what the verdict tells apart, why: the verdict is one question.
-
-    The board asks as many as it has rows, and corrects for that.
-    """
+    """Where the board marks as tied what the verdict tells apart, why."""
+    # The verdict is one question; the board asks as many as it has rows, and corrects for that.
     _, *others = differences(here)
     if not any(other.tied for other in others if other.row in (deep, classical)):
         return ""
@@ -120,12 +109,14 @@ def _cost(deep: Row, classical: Row, letters: Mapping[str, str]) -> list[str]:
     slow, quick = deep.total_seconds, classical.total_seconds
     if slow is None or not quick:
         return []
-    machines = [row.record.machine.name for row in (deep, classical)]
-    elsewhere = machines[0] != machines[1]
-    places = [f", machine {letters[name]}," if elsewhere else "" for name in machines]
+    elsewhere = deep.record.machine != classical.record.machine
+    places = []
+    for record in (deep.record, classical.record):
+        place = f" on {record.device}" if record.device else ""
+        places.append(place + (f", machine {letters[record.machine]}," if elsewhere else ""))
     against = (
-        f"({numerals.duration(slow)}{_on(deep)}{places[0]} against "
-        f"{numerals.duration(quick)}{_on(classical)}{places[1].rstrip(',')})"
+        f"({numerals.duration(slow)}{places[0]} against "
+        f"{numerals.duration(quick)}{places[1].rstrip(',')})"
     )
     ratio = numerals.times(slow / quick)
     if ratio == numerals.times(1):
@@ -134,10 +125,6 @@ def _cost(deep: Row, classical: Row, letters: Mapping[str, str]) -> list[str]:
         taken = "less time" if slow < quick else f"{ratio} as long"
     where = ", but on another machine" if elsewhere else ""
     return [f"The deep row takes {taken}{where} {against}."]
-
-
-def _on(row: Row) -> str:
-    return f" on {row.record.device}" if row.record.device else ""
 
 
 def _one_sided(here: Sequence[Row], winner: Row | None) -> tuple[str, list[str]]:

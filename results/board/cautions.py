@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from results import numerals
 from results.board.naming import trial_names
-from results.board.row import Row, best, paired, seeds_of_rows, several_seeds
+from results.board.row import Row, best, paired, several_seeds
 from results.records.record import STATUSES
-from results.statistics.inference import SIGNIFICANCE, difference_interval
+from results.statistics.inference import FEWEST_APART, difference_interval
+from results.statistics.seeds import seeds_of
 
 # Of a split, and of a class of it.
 _FEW_PICTURES = 100
 _FEW_OF_A_CLASS = 10
-
-# On one picture fewer not even the most one-sided outcome of McNemar's exact test is significant.
-_FEWEST_APART = math.floor(1 - math.log2(SIGNIFICANCE)) + 1
 
 # How many times as many pictures one class may have as another.
 _UNEQUAL = 3.0
@@ -29,11 +26,7 @@ def cautions(
 ) -> list[str]:
     """The warnings that hold for a board whose answer is read from one split, gravest first.
 
-    Parameters
-    ----------
-    rows : of the board.
-    split : the one that decides.
-    duplicates : pictures of each split that are in an earlier split too, where that is known.
+    Duplicates are the pictures of each split that are in an earlier split too.
     """
     here = [row for row in rows if row.split == split]
     every = [
@@ -75,16 +68,15 @@ def _few_pictures(here: Sequence[Row]) -> str:
     if not 0 < n < _FEW_PICTURES or not any(row.record.ok for row in here):
         return ""
     few = f"Only {numerals.pictures(n)} in {here[0].split}"
-    if n < _FEWEST_APART:
+    if n < FEWEST_APART:
         return f"{few}: no two rows can be told from each other."
     return (
-        f"{few}: one picture is worth {100 / n:.1f} points, and rows fewer than {_FEWEST_APART} "
-        f"pictures ({100 * _FEWEST_APART / n:.1f} points) apart cannot be told from each other."
+        f"{few}: one picture is worth {100 / n:.1f} points, and rows fewer than {FEWEST_APART} "
+        f"pictures ({100 * FEWEST_APART / n:.1f} points) apart cannot be told from each other."
     )
 
 
 def _imbalance(here: Sequence[Row]) -> str:
-    """A class many times as large as another, or one of which there is next to nothing."""
     shown = next((row for row in here if row.predictions is not None and row.n), None)
     if shown is None or shown.predictions is None:
         return ""
@@ -141,7 +133,7 @@ def _models(rows: Sequence[Row], split: str, family: str) -> int:
 
 def _picked_on_val(rows: Sequence[Row], split: str, family: str) -> Row | None:
     """The row on `split` of the trial of a family that is best on val."""
-    top = best(row for row in rows if row.split == "val" and row.record.family == family)
+    top = best((row for row in rows if row.split == "val"), family)
     if top is None:
         return None
     own = (row for row in rows if row.split == split and row.record is top.record and row.n)
@@ -151,11 +143,12 @@ def _picked_on_val(rows: Sequence[Row], split: str, family: str) -> Row | None:
 def _by_seed(here: Sequence[Row]) -> list[str]:
     """What seeds change of the models that have several and that the answer may speak of."""
     lines = []
-    tops = [best(r for r in here if r.record.family == f) for f in ("deep", "classical")]
+    tops = best(here, "deep"), best(here, "classical")
     for group in several_seeds(here):
-        seeds, shares = seeds_of_rows(group), {row.scores["accuracy"] for row in group}
-        if seeds is None or len(shares) == 1 or not any(row in tops for row in group):
+        correct, shares = paired(*group), {row.scores["accuracy"] for row in group}
+        if correct is None or len(shares) == 1 or not any(row in tops for row in group):
             continue
+        seeds = seeds_of(correct)
         lines.append(
             f"{group[0].record.model} ran with {len(group)} seeds, of which the answer takes the "
             f"best: their mean is {numerals.percent(seeds.mean)} (standard deviation over seeds "

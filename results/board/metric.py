@@ -13,7 +13,6 @@ from results.records.predictions import Predictions
 from results.statistics.metrics import DIRECTIONS, METRICS, NEEDS, Metric
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-
 _Function = Callable[[Predictions, int], float]
 
 

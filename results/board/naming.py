@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from string import ascii_lowercase
 
 from results import numerals
 from results.records.record import Record
 
 
-def trial_names(records: Iterable[Record]) -> dict[str, str]:
+def trial_names(records: Collection[Record]) -> dict[str, str]:
     """Trial to its name: 'SVC', or 'SVC (seed 2, cuda)' where the model has several."""
-    by_model: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        by_model[record.model].append(record)
-    return {
-        record.trial: model + _apart(record, alike)
-        for model, alike in by_model.items()
-        for record in alike
-    }
+    facts = [(r.training, f"seed {r.seed}", r.device) for r in records]
+    names = distinct_names([r.model for r in records], facts)
+    return dict(zip((r.trial for r in records), names, strict=True))
 
 
-def _apart(record: Record, alike: Sequence[Record]) -> str:
-    facts = []
-    for field, text in (("training", "{}"), ("seed", "seed {}"), ("device", "{}")):
-        if len({getattr(other, field) for other in alike}) > 1 and getattr(record, field) != "":
-            facts.append(text.format(getattr(record, field)))
-    return f" ({', '.join(facts)})" if facts else ""
+def distinct_names(models: Sequence[str], facts: Sequence[tuple[str, ...]]) -> list[str]:
+    """The models' names, each with those of its facts that tell it from others of its model."""
+    alike: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for model, own in zip(models, facts, strict=True):
+        alike[model].append(own)
+    names = []
+    for model, own in zip(models, facts, strict=True):
+        by_kind = zip(own, zip(*alike[model], strict=True), strict=True)
+        telling = [fact for fact, every in by_kind if fact and len(set(every)) > 1]
+        names.append(f"{model} ({', '.join(telling)})" if telling else model)
+    return names
 
 
 def machine_letters(records: Iterable[Record]) -> dict[str, str]:
@@ -36,10 +36,11 @@ def machine_letters(records: Iterable[Record]) -> dict[str, str]:
     Times of one machine may be compared; with several, each time carries its machine's letter.
     """
     finished = sorted((record for record in records if record.ok), key=lambda record: record.age)
-    machines = list(dict.fromkeys(record.machine.name for record in finished))
+    machines = list(dict.fromkeys(record.machine for record in finished))
     if len(machines) < 2:
         return {}
-    return {name: _letter(place) for place, name in enumerate(machines)}
+    n = len(ascii_lowercase)
+    return {name: ascii_lowercase[k % n] * (k // n + 1) for k, name in enumerate(machines)}
 
 
 def machine_key(letters: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -51,8 +52,3 @@ def stamped(seconds: float | None, machine: str, letters: Mapping[str, str]) -> 
     """Seconds on a machine as text, with its letter if there are several: '2.50', '2.50 (a)'."""
     text = numerals.seconds(seconds)
     return f"{text} ({letters[machine]})" if text and machine in letters else text
-
-
-def _letter(place: int) -> str:
-    again, letter = divmod(place, len(ascii_lowercase))
-    return ascii_lowercase[letter] * (again + 1)

@@ -1,17 +1,22 @@
-"""Who stands where: ranks within a split, and which rows cannot be told from the best."""
+"""Who stands where within a split, who cannot be told from the best, and how sure that is."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from results.board.row import Row, best, paired, splits_of
-from results.statistics.inference import SIGNIFICANCE, holm, mcnemar
-from results.statistics.metrics import METRICS, check_metric
+from results.board.row import Row, best, paired, same_order, splits_of
+from results.records.predictions import Predictions
+from results.statistics import inference
+from results.statistics.bootstrap import probabilities_best, rank_intervals, resample
+from results.statistics.metrics import METRICS
+
+_Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,14 +25,14 @@ class Difference:
 
     Attributes
     ----------
-    pair : right or wrong of the row and of the best, picture by picture.
+    pair : right or wrong of the row and of the best, picture by picture, bool (2, n).
     p : exact McNemar's.
     p_holm : p after Holm over all comparisons of the split.
     """
 
     row: Row
     best: Row
-    pair: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+    pair: NDArray[np.bool_]
     p: float
     p_holm: float
 
@@ -36,10 +41,15 @@ class Difference:
         """The row's accuracy minus the best one's."""
         return self.row.scores["accuracy"] - self.best.scores["accuracy"]
 
+    @cached_property
+    def interval(self) -> _Interval:
+        """The 95 % interval of the value."""
+        return (0.0, 0.0) if self.row is self.best else inference.difference_interval(*self.pair)
+
     @property
     def tied(self) -> bool:
         """Whether the row cannot be told from the best one."""
-        return self.p_holm >= SIGNIFICANCE
+        return self.p_holm >= inference.SIGNIFICANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,15 +78,28 @@ class Standing:
         return {True: "tied", False: "no", None: ""}[self.tied]
 
 
-def ranked(rows: Sequence[Row], sort_by: str) -> list[Standing]:
-    """Rows in a board's order: split by split, by rank within it, those without a score last.
+@dataclass(frozen=True)
+class Uncertainty:
+    """How sure the numbers of one row are, at 95 %.
 
-    Raises
-    ------
-    ResultsError
-        If `sort_by` is not the name of a metric.
+    Attributes
+    ----------
+    difference : of the row to the best one.
+    intervals : metric to (low, high), NaN where the metric is undefined.
+    rank : by accuracy, whatever a board is sorted by.
+    ranks : interval of the rank.
+    probability_best : the share of resampled test sets on which the row is the best.
     """
-    check_metric(sort_by)
+
+    difference: Difference
+    intervals: dict[str, _Interval]
+    rank: int
+    ranks: tuple[int, int]
+    probability_best: float
+
+
+def ranked(rows: Sequence[Row], sort_by: str) -> list[Standing]:
+    """Rows in a board's order: split by split, by rank within it, those without a score last."""
     return [
         standing
         for split in splits_of(rows)
@@ -112,11 +135,56 @@ def differences(rows: Sequence[Row]) -> list[Difference]:
     top = best(rows)
     if top is None:
         return []
-    pairs = [(row, paired(row, top)) for row in rows if row.record.ok and row is not top]
-    known = [(row, pair) for row, pair in pairs if pair is not None]
-    p_values = [mcnemar(*pair) for _, pair in known]
-    compared = [
-        Difference(row, top, pair, p, float(adjusted))
-        for (row, pair), p, adjusted in zip(known, p_values, holm(p_values), strict=True)
+    others = [row for row in rows if row.record.ok and row is not top]
+    known = [(row, pair) for row in others if (pair := paired(row, top)) is not None]
+    p_values = [inference.mcnemar(*pair) for _, pair in known]
+    numbers = zip(known, p_values, inference.holm(p_values), strict=True)
+    itself = Difference(top, top, np.stack([top.correct, top.correct]), 1.0, 1.0)
+    return [itself, *(Difference(row, top, pair, p, float(q)) for (row, pair), p, q in numbers)]
+
+
+def uncertainties(differences: Sequence[Difference]) -> list[Uncertainty]:
+    """The uncertainty of each row of one split that is compared with the split's best one.
+
+    All rows are resampled on the same pictures. The same records give the same numbers.
+    """
+    if not differences:
+        return []
+    rows = [difference.row for difference in differences]
+    answers = [_in_order_of(rows[0], row) for row in rows]
+    resamples = resample(answers, len(rows[0].record.classes))
+    accuracies = [row.scores["accuracy"] for row in rows]
+    ranks = rank_intervals(accuracies, resamples.accuracies)
+    chances = probabilities_best(resamples.accuracies)
+    return [
+        Uncertainty(
+            difference=one,
+            intervals=_intervals(one.row, {m: float(e[k]) for m, e in resamples.errors.items()}),
+            rank=1 + sum(other > accuracies[k] for other in accuracies),
+            ranks=ranks[k],
+            probability_best=float(chances[k]),
+        )
+        for k, one in enumerate(differences)
     ]
-    return [Difference(top, top, (top.correct, top.correct), 1.0, 1.0), *compared]
+
+
+def _intervals(row: Row, errors: dict[str, float]) -> dict[str, _Interval]:
+    assert row.interval is not None, "a row that is compared has pictures"
+    intervals = {"accuracy": row.interval}
+    for metric, error in errors.items():
+        intervals[metric] = inference.interval_around(row.scores[metric], error, row.n)
+    return intervals
+
+
+def _in_order_of(first: Row, row: Row) -> Predictions:
+    given, order = row.predictions, same_order(first, row)
+    assert given is not None, "a row that is compared has predictions"
+    if given.ids == first.ids:
+        return given
+    return replace(
+        given,
+        ids=list(first.ids),
+        labels=given.labels[order],
+        predicted=given.predicted[order],
+        scores=None if given.scores is None else given.scores[order],
+    )

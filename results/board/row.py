@@ -12,7 +12,6 @@ from results.records.predictions import Predictions
 from results.records.record import Record
 from results.statistics.inference import wilson
 from results.statistics.metrics import scores_of
-from results.statistics.seeds import Seeds, seeds_of
 
 # Splits that come before the others on a board.
 _FIRST = ("val", "test")
@@ -75,20 +74,28 @@ def rows_of(record: Record, predictions: Mapping[str, Predictions]) -> list[Row]
     ]
 
 
+def split_place(split: str) -> int:
+    """Where a split comes on a board: val, test, then the others."""
+    return _FIRST.index(split) if split in _FIRST else len(_FIRST)
+
+
 def splits_of(rows: Iterable[Row]) -> list[str]:
-    """The splits of rows in a board's order: val, test, then the others as they come."""
-    seen = dict.fromkeys(row.split for row in rows)
-    return sorted(seen, key=lambda split: _FIRST.index(split) if split in _FIRST else len(_FIRST))
+    """The splits of rows in a board's order."""
+    return sorted(dict.fromkeys(row.split for row in rows), key=split_place)
 
 
-def best(rows: Iterable[Row]) -> Row | None:
-    """The most accurate ok row; of equals the quickest, then the first by name; None if none."""
+def best(rows: Iterable[Row], family: str = "") -> Row | None:
+    """The most accurate ok row, of a family if one is named; None if there is none.
+
+    Of equals it is the quickest, then the first by name.
+    """
 
     def merit(row: Row) -> tuple[float, float, str, int]:
         quick = float("inf") if row.total_seconds is None else row.total_seconds
         return -row.scores["accuracy"], quick, row.record.model, row.record.seed
 
-    return min((row for row in rows if row.record.ok and row.n), key=merit, default=None)
+    mine = (r for r in rows if r.record.ok and r.n and family in ("", r.record.family))
+    return min(mine, key=merit, default=None)
 
 
 def commonest_share(rows: Iterable[Row]) -> float | None:
@@ -99,10 +106,12 @@ def commonest_share(rows: Iterable[Row]) -> float | None:
     return None
 
 
-def paired(a: Row, b: Row) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
-    """Right or wrong of two rows, picture by picture; None if their pictures are not the same."""
-    order = same_order(a, b)
-    return None if order is None else (a.correct, b.correct[order])
+def paired(*rows: Row) -> NDArray[np.bool_] | None:
+    """Right or wrong of rows by picture, bool (rows, n); None if the pictures are not the same."""
+    orders = [same_order(rows[0], row) for row in rows]
+    if any(order is None for order in orders):
+        return None
+    return np.stack([row.correct[o] for row, o in zip(rows, orders, strict=True)])
 
 
 def same_order(a: Row, b: Row) -> NDArray[np.intp] | None:
@@ -126,17 +135,3 @@ def several_seeds(rows: Sequence[Row]) -> list[list[Row]]:
             key = (row.split, record.model, record.training, record.device)
             groups.setdefault(key, []).append(row)
     return [group for group in groups.values() if len(group) > 1]
-
-
-def seeds_of_rows(rows: Sequence[Row]) -> Seeds | None:
-    """The accuracy of one model's rows, one per seed; None if they are about other pictures."""
-    table = correct_of(rows)
-    return None if table is None else seeds_of(table)
-
-
-def correct_of(rows: Sequence[Row]) -> NDArray[np.bool_] | None:
-    """Right or wrong of n pictures in each row, bool (rows, n); None if they are not the same."""
-    orders = [same_order(rows[0], row) for row in rows]
-    if any(order is None for order in orders):
-        return None
-    return np.stack([row.correct[o] for row, o in zip(rows, orders, strict=True)])

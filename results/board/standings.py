@@ -8,12 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
 from results.board import tables
-from results.board.answer import Answer, answer_of
-from results.board.columns import cells_of, column_kinds
+from results.board.answer import answer_of
+from results.board.columns import board_frame
 from results.board.naming import machine_key, machine_letters, trial_names
-from results.board.ranking import Difference, Standing, ranked
+from results.board.ranking import Standing, Uncertainty, ranked, uncertainties
 from results.board.row import Row, rows_of
-from results.board.uncertainty import Uncertainty, uncertainties
 from results.records.exhibits import Exhibits
 from results.records.record import Record
 from results.records.run import Run
@@ -28,16 +27,10 @@ if TYPE_CHECKING:
 class Standings:
     """A row per model and split, ranked within each split.
 
-    Parameters
-    ----------
-    standings : the rows in order.
-    selection : the records that they come from.
-    sort_by : metric that ranks them.
-    run : what run.json says of the run.
-    exhibits : pictures for its report, if there are any.
-
     Attributes
     ----------
+    selection : the records that the rows come from.
+    sort_by : metric that ranks them.
     metrics : those that the rows are scored by, by name; what plugins declare later is none.
     answer : what the board says about deep learning.
     """
@@ -56,7 +49,7 @@ class Standings:
         self.run = run or Run()
         self.exhibits = exhibits
         self.metrics = dict(METRICS)
-        self.answer: Answer = answer_of(self.rows, self.run.duplicates_across_splits)
+        self.answer = answer_of(self.rows, self.run.duplicates_across_splits)
 
     @classmethod
     def from_store(cls, store: Store, sort_by: str = "accuracy") -> Self:
@@ -110,41 +103,37 @@ class Standings:
         return f"{newest.dataset}-{newest.preset}"
 
     @cached_property
-    def compared(self) -> list[tuple[Difference, Uncertainty]]:
-        """Each row that is compared with the best of its split, and how sure its numbers are."""
-        compared = []
-        for group in self.by_split.values():
-            differences = [one.difference for one in group if one.difference is not None]
-            compared += list(zip(differences, uncertainties(differences), strict=True))
-        return compared
+    def uncertainties(self) -> list[Uncertainty]:
+        """How sure the numbers are of each row that is compared with the best of its split."""
+        compared = [
+            [s.difference for s in group if s.difference] for group in self.by_split.values()
+        ]
+        return [sure for differences in compared for sure in uncertainties(differences)]
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """Each row against the best of its split: difference, tests, rank interval.
-
-        Columns: `results.board.tables.DIFFERENCES`; see docs/statistics.md.
-        """
-        return tables.frame_of(tables.difference_lines(self.compared), tables.DIFFERENCES)
+        """Each row against the best of its split; columns `results.board.tables.DIFFERENCES`."""
+        return tables.difference_table(self.uncertainties)
 
     @cached_property
     def intervals(self) -> pd.DataFrame:
         """The 95 % interval of each score with one; columns `results.board.tables.INTERVALS`."""
-        return tables.frame_of(tables.interval_lines(self.compared), tables.INTERVALS)
+        return tables.interval_table(self.uncertainties)
 
     @cached_property
     def per_class(self) -> pd.DataFrame:
         """Precision, recall, F1 and support by class; columns `results.board.tables.CLASSES`."""
-        return tables.frame_of(tables.class_lines(self.rows), tables.CLASSES)
+        return tables.class_table(self.rows)
 
     @cached_property
     def reliability(self) -> pd.DataFrame:
         """Confidence against accuracy in bins; columns `results.board.tables.RELIABILITY`."""
-        return tables.frame_of(tables.reliability_lines(self.rows), tables.RELIABILITY)
+        return tables.reliability_table(self.rows)
 
     @cached_property
     def seeds(self) -> pd.DataFrame:
         """Mean and spread of models with several seeds; columns `results.board.tables.SEEDS`."""
-        return tables.frame_of(tables.seed_lines(self.rows), tables.SEEDS)
+        return tables.seed_table(self.rows)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -178,11 +167,7 @@ class Standings:
 
     def to_frame(self) -> pd.DataFrame:
         """The board as a table: the columns of `COLUMNS`, then those of plugins' metrics."""
-        import pandas as pd
-
-        kinds = column_kinds(self.metrics)
-        cells = [cells_of(standing, self.metrics) for standing in self.standings]
-        return pd.DataFrame(cells, columns=list(kinds)).astype(kinds)
+        return board_frame(self.standings, self.metrics)
 
     def __len__(self) -> int:
         return len(self.standings)

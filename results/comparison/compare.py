@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
-from results.board.row import correct_of, paired
+from results.board.row import paired, split_place
 from results.board.standings import Standings
-from results.comparison.change import OVER_SEEDS, PAIRED, UNPAIRED, BoardPair, Change
+from results.comparison.change import OVER_SEEDS, PAIRED, UNPAIRED, BoardPair, Change, Side
 from results.comparison.comparison import Comparison
 from results.comparison.matching import matches
-from results.comparison.sides import Side
-from results.comparison.sources import ComparedBoard, compared_board
-from results.statistics.inference import (
-    SIGNIFICANCE,
-    difference_interval,
-    holm,
-    mcnemar,
-    unpaired_interval,
-    unpaired_p,
-)
+from results.comparison.sources import PUBLISHED, board_of, label_for, load_board
+from results.records.record import Record
+from results.statistics import inference
 from results.statistics.seeds import unpaired_apart
 
-_SPLIT_ORDER = ("val", "test")
+_OF_A_SIDE = ("model", "training", "split", "device", "seed", "n", "accuracy", "status")
+
+
+class _Board(NamedTuple):
+    """A board as it is compared: its rows in order, and whether it is the published one."""
+
+    name: str
+    sides: list[Side]
+    is_study: bool
 
 
 def compare_boards(*sources: Standings | str | Path) -> Comparison:
@@ -43,13 +45,32 @@ def compare_boards(*sources: Standings | str | Path) -> Comparison:
     ResultsError
         If one of the sources is no board.
     """
-    boards: list[ComparedBoard] = []
+    boards: list[_Board] = []
     for source in sources:
-        boards.append(compared_board(source, [board.name for board in boards]))
+        boards.append(_board(source, [board.name for board in boards]))
     return Comparison(tuple(_pair(boards[0], other) for other in boards[1:]))
 
 
-def _pair(first: ComparedBoard, other: ComparedBoard) -> BoardPair:
+def _board(source: Standings | str | Path, taken: Container[str]) -> _Board:
+    board: Standings | None
+    name: str | Path
+    if isinstance(source, Standings):
+        name, board, frame = source.label, source, source.to_frame()
+    elif (board := board_of(source)) is not None:
+        name, frame = source, board.to_frame()
+    else:
+        name, frame = source, load_board(source)
+    rows = [None] * len(frame) if board is None else board.rows
+    # As objects, pandas' several kinds of nothing become None.
+    table = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    sides = [
+        Side(**{name: cells[name] for name in _OF_A_SIDE}, seconds=cells["total_seconds"], row=row)
+        for cells, row in zip(table, rows, strict=True)
+    ]
+    return _Board(label_for(name, taken), sides, source == PUBLISHED)
+
+
+def _pair(first: _Board, other: _Board) -> BoardPair:
     splits = dict.fromkeys(side.split for side in (*first.sides, *other.sides))
     changes, reasons = [], {}
     for split in splits:
@@ -67,7 +88,7 @@ def _pair(first: ComparedBoard, other: ComparedBoard) -> BoardPair:
 
 
 def _basis(
-    first: ComparedBoard, mine: Sequence[Side], other: ComparedBoard, theirs: Sequence[Side]
+    first: _Board, mine: Sequence[Side], other: _Board, theirs: Sequence[Side]
 ) -> tuple[str, str]:
     """How the rows of one split can be tested, or else why they cannot."""
     if not mine or not theirs:
@@ -83,14 +104,16 @@ def _basis(
             f"{split} is not the same pictures: {first.name} has {sizes[0]:,}, "
             f"{other.name} {sizes[1]:,}"
         )
-    if mine[0].row is None or theirs[0].row is None:
+    a, b = mine[0].row, theirs[0].row
+    if a is None or b is None:
         return UNPAIRED, ""
-    if _same_pictures(mine[0], theirs[0]):
+    if _same_pictures(a.record, b.record, split):
         return PAIRED, ""
-    return "", (
-        f"{split} is not the same pictures: {_dataset(first.name, mine[0])}, "
-        f"{_dataset(other.name, theirs[0])}"
-    )
+    about = [
+        f"{board.name} is about {row.record.dataset} (fingerprint {row.record.fingerprint})"
+        for board, row in ((first, a), (other, b))
+    ]
+    return "", f"{split} is not the same pictures: {', '.join(about)}"
 
 
 def _size(sides: Sequence[Side]) -> int | None:
@@ -99,21 +122,11 @@ def _size(sides: Sequence[Side]) -> int | None:
     return sizes.pop() if len(sizes) == 1 else None
 
 
-def _same_pictures(a: Side, b: Side) -> bool:
-    assert a.row is not None
-    assert b.row is not None
-    mine, theirs = a.row.record, b.row.record
-    if mine.fingerprint == theirs.fingerprint:
-        return True
+def _same_pictures(a: Record, b: Record, split: str) -> bool:
     # Other training pictures are no hindrance.
-    known = mine.split_fingerprints.get(a.split)
-    return bool(known) and known == theirs.split_fingerprints.get(b.split)
-
-
-def _dataset(name: str, side: Side) -> str:
-    assert side.row is not None
-    record = side.row.record
-    return f"{name} is about {record.dataset} (fingerprint {record.fingerprint})"
+    known = a.split_fingerprints.get(split)
+    same = bool(known) and known == b.split_fingerprints.get(split)
+    return same or a.fingerprint == b.fingerprint
 
 
 def _change(a: Side | None, b: Side | None, basis: str) -> Change:
@@ -128,45 +141,38 @@ def _change(a: Side | None, b: Side | None, basis: str) -> Change:
         return _on_the_same_pictures(change, a, b)
     if basis == UNPAIRED and a.n and b.n:
         correct_a, correct_b = round(a.accuracy * a.n), round(b.accuracy * b.n)
-        low, high = unpaired_interval(correct_b, correct_a, a.n)
-        p = unpaired_p(correct_b, correct_a, a.n)
+        low, high = inference.unpaired_interval(correct_b, correct_a, a.n)
+        p = inference.unpaired_p(correct_b, correct_a, a.n)
         return replace(change, basis=UNPAIRED, low=low, high=high, p=p)
     return change
 
 
 def _on_the_same_pictures(change: Change, a: Side, b: Side) -> Change:
-    """The change with its test: a row against a row, or else means over seeds."""
     mine, theirs = ([row for row in side.rows if row] for side in (a, b))
-    if len(mine) == len(theirs) == 1:
-        pair = paired(theirs[0], mine[0])
-        if pair is None:
-            return change
-        low, high = difference_interval(*pair)
-        return replace(change, basis=PAIRED, low=low, high=high, p=mcnemar(*pair))
-    table = correct_of([*theirs, *mine])
+    table = paired(*theirs, *mine)
     if table is None:
         return change
+    if len(mine) == len(theirs) == 1:
+        low, high = inference.difference_interval(*table)
+        return replace(change, basis=PAIRED, low=low, high=high, p=inference.mcnemar(*table))
     apart = unpaired_apart(table[: len(theirs)], table[len(theirs) :])
     return replace(change, basis=OVER_SEEDS, low=apart.low, high=apart.high, p=apart.p)
 
 
 def _fate(a: Side | None, b: Side | None) -> str:
-    """The verdict on a row that has no score on one of the boards; empty if it has on both.
-
-    Of several seeds each must have its score where before each had.
-    """
+    """The verdict on a row that has no score on one of the boards; empty if it has on both."""
     had, has = a is not None and a.ok, b is not None and b.ok
     if a is None or b is None:
         return "gone" if had else "new" if has else "no score"
     if had:
+        # Of several seeds each must have its score where before each had.
         return "" if has and (b.complete or not a.complete) else "failed"
     return "recovered" if has else "no score"
 
 
 def _corrected(changes: Sequence[Change]) -> list[Change]:
-    """The same with p corrected for being many, and the verdict that it leads to."""
     tested = [change.p for change in changes if change.p is not None]
-    adjusted = iter(holm(tested))
+    adjusted = iter(inference.holm(tested))
     return [
         change if change.p is None else _judged(change, float(next(adjusted))) for change in changes
     ]
@@ -176,7 +182,7 @@ def _judged(change: Change, p: float) -> Change:
     assert change.difference is not None
     if change.difference == 0:
         verdict = "same"
-    elif p >= SIGNIFICANCE:
+    elif p >= inference.SIGNIFICANCE:
         verdict = "within chance"
     else:
         verdict = "better" if change.difference > 0 else "worse"
@@ -185,10 +191,9 @@ def _judged(change: Change, p: float) -> Change:
 
 def _place(change: Change) -> tuple[int, str, bool, float, str, str]:
     """Order: split by split, by accuracy, rows that only the other board has last."""
-    split = change.split
-    order = _SPLIT_ORDER.index(split) if split in _SPLIT_ORDER else len(_SPLIT_ORDER)
     is_new = change.first is None
     side = change.other if is_new else change.first
     accuracy = side.accuracy if side else None
     merit = 1.0 if accuracy is None else -accuracy
-    return order, split, is_new, merit, change.model, change.training
+    split = change.split
+    return split_place(split), split, is_new, merit, change.model, change.training

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from statistics import fmean
 
-from results.comparison.sides import Side, over_seeds
+from results.comparison.change import Side
 
 _Match = tuple[Side | None, Side | None]
 
@@ -23,8 +25,8 @@ def matches(first: Sequence[Side], other: Sequence[Side]) -> list[_Match]:
 
     Rows are alike if model, training and split agree, and device and seed too; of those left over,
     one whose device or seed differs is taken if it is the only one on either side. Where the seeds
-    of a model are not the same ones and rows are left, all its seeds are one side (`over_seeds`),
-    set against all those of the other board on the same device.
+    of a model are not the same ones and rows are left, all its seeds are one side, set against all
+    those of the other board on the same device.
     """
     every: list[_Match] = []
     for key in dict.fromkeys(_model(side) for side in (*first, *other)):
@@ -57,7 +59,29 @@ def _by_device(sides: Sequence[Side]) -> list[Side]:
     groups: dict[str, list[Side]] = {}
     for side in sides:
         groups.setdefault(side.device or only, []).append(side)
-    return [over_seeds(group) for group in groups.values()]
+    return [_over_seeds(group) for group in groups.values()]
+
+
+def _over_seeds(sides: Sequence[Side]) -> Side:
+    """The seeds of one model, split and device together: the mean of those that have a score."""
+    if len(sides) == 1:
+        return sides[0]
+    scored = [side for side in sides if side.ok] or sides
+    sizes = {side.n for side in sides}
+    return replace(
+        scored[0],
+        seed=None,
+        n=sizes.pop() if len(sizes) == 1 else None,
+        accuracy=_mean([side.accuracy for side in scored]),
+        seconds=_mean([side.seconds for side in scored]),
+        row=None,
+        parts=tuple(sides),
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if len(known) == len(values) else None
 
 
 def _alike(mine: list[Side], theirs: list[Side], rule: Callable[[Side], Hashable]) -> list[_Match]:

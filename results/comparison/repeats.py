@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from results.board.standings import Standings
 from results.errors import ResultsError
 from results.statistics.inference import SIGNIFICANCE, corrected_resampled_t, holm
 from results.statistics.seeds import spread
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-# What makes rows of several boards the same model's.
-_KEYS = ["model", "training"]
 
 
 def over_splits(boards: Sequence[Standings], split: str = "test") -> pd.DataFrame:
@@ -32,8 +27,6 @@ def over_splits(boards: Sequence[Standings], split: str = "test") -> pd.DataFram
     ResultsError
         If the boards are not different splits of one dataset, or have no model in common.
     """
-    import pandas as pd
-
     n_train, n_test = _sizes(boards, split)
     by_board = [_accuracies(board.to_frame(), split) for board in boards]
     table = pd.concat(by_board, axis=1, join="inner")
@@ -56,11 +49,10 @@ def over_splits(boards: Sequence[Standings], split: str = "test") -> pd.DataFram
 
 def _accuracies(frame: pd.DataFrame, split: str) -> pd.Series:
     scored = frame[(frame["split"] == split) & (frame["status"] == "ok")]
-    return scored.groupby(_KEYS)["accuracy"].mean()
+    return scored.groupby(["model", "training"])["accuracy"].mean()
 
 
 def _sizes(boards: Sequence[Standings], split: str) -> tuple[float, float]:
-    """The mean sizes of train and of the split that is asked about."""
     newest = [board.selection.newest for board in boards]
     if len({record.fingerprint for record in newest}) < max(len(boards), 2):
         raise ResultsError(

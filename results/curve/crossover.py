@@ -17,20 +17,8 @@ _STEPS = 32
 
 
 @dataclass(frozen=True)
-class Crossover:
-    """Where deep overtakes classical, in training pictures.
-
-    Attributes
-    ----------
-    sizes : that were tried, ascending.
-    at : where the difference of the mean accuracies becomes positive for good, interpolated in the
-        logarithm of the size; -inf if it is positive at each size tried, inf if it is not at the
-        largest.
-    low, high : its 95 % interval, from where deep is not surely behind any more to where it is
-        surely ahead, with the same meaning of the infinities.
-    deep, classical : the best model of each family at the largest size.
-    difference, difference_low, difference_high : deep minus classical there, and its 95 % interval.
-    """
+class _Crossover:
+    """Where deep overtakes classical, in training pictures; see `crossover`."""
 
     sizes: tuple[int, ...]
     at: float
@@ -44,7 +32,6 @@ class Crossover:
 
     @property
     def sentences(self) -> list[str]:
-        """What can be said of it, and no more."""
         if self.at == -math.inf:
             first = self._always_ahead()
         elif self.at == math.inf:
@@ -99,7 +86,7 @@ class Crossover:
 
 def crossover(
     sizes: Sequence[int], deep: str, classical: str, differences: Sequence[ArrayLike]
-) -> Crossover:
+) -> _Crossover:
     """The crossover of two curves.
 
     Between two sizes the tables are mixed as the sizes are, in the logarithm, and each mixture has
@@ -109,14 +96,25 @@ def crossover(
     Parameters
     ----------
     sizes : (k,) ascending.
-    deep, classical : the models at the largest.
+    deep, classical : the best model of each family at the largest.
     differences : of each size float (seeds, n), deep right minus classical right.
+
+    Returns
+    -------
+    at : where the difference of the mean accuracies becomes positive for good, interpolated in the
+        logarithm of the size; -inf if it is positive at each size tried, inf if it is not at the
+        largest.
+    low, high : its 95 % interval, from where deep is not surely behind any more to where it is
+        surely ahead, with the same meaning of the infinities.
+    difference, difference_low, difference_high : deep minus classical at the largest, and its 95 %
+        interval.
+    sentences : what can be said of all that, and no more.
     """
     tables = [np.asarray(table, dtype=np.float64) for table in differences]
     observed = np.array([table.mean() for table in tables])
     places, mixed = zip(*_between(sizes, tables), strict=True)
     intervals = [apart(table) for table in mixed]
-    return Crossover(
+    return _Crossover(
         sizes=tuple(sizes),
         at=crossing(sizes, observed),
         low=crossing(places, np.array([interval.high for interval in intervals])),
@@ -141,7 +139,7 @@ def _between(
 
 
 def crossing(sizes: Sequence[float], difference: NDArray[np.float64]) -> float:
-    """Where a difference becomes positive for good; see `Crossover.at`."""
+    """Where a difference becomes positive for good, as `crossover` has it."""
     if difference[-1] <= 0:
         return math.inf
     behind = np.flatnonzero(difference <= 0)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from itertools import cycle
+from typing import Any, NamedTuple
 
 from results import numerals
-from results.curve.point import Point
-from results.curve.points import Points
+from results.curve.points import Point, Points
 from results.scale import Scale, ticks_of_shares
 from results.text.template import filled
 
 # Okabe and Ito's colours (2008), which colour-blind readers can tell apart.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#777777")
-
 _WIDTH, _HEIGHT = 820, 470
 
 # Places of the axes' ends.
@@ -28,8 +26,7 @@ _LABEL = 17
 _Stretch = Sequence[tuple[float, ...]]
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(NamedTuple):
     """What is drawn of one model."""
 
     name: str
@@ -61,9 +58,8 @@ def curve_figure(curve: Points) -> str:
 
 def _accuracies(curve: Points) -> Scale:
     """A scale that holds every interval, from whole steps to whole steps."""
-    scores = [point.scores for point in curve.shown if point.scores]
-    least = min((s.accuracy_low for s in scores), default=0.0)
-    most = max((s.accuracy_high for s in scores), default=1.0)
+    least = min((point.accuracy_low for point in curve.shown if point.ok), default=0.0)
+    most = max((point.accuracy_high for point in curve.shown if point.ok), default=1.0)
     step = _step(least, most)
     low, high = math.floor(least / step) * step, math.ceil(most / step) * step
     return Scale(low, high if high > low else low + step, _BOTTOM, _TOP)
@@ -85,14 +81,8 @@ def _lines(curve: Points, x: Scale, y: Scale) -> list[_Line]:
     runs = {name: _runs(points, x, y) for name, points in mine.items()}
     places = _apart({name: every[-1][-1][1] for name, every in runs.items() if every})
     return [
-        _Line(
-            name=name,
-            deep=mine[name][0].family == "deep",
-            colour=_COLOURS[k % len(_COLOURS)],
-            runs=runs[name],
-            label=places[name],
-        )
-        for k, name in enumerate(names)
+        _Line(name, mine[name][0].family == "deep", colour, runs[name], places[name])
+        for name, colour in zip(names, cycle(_COLOURS), strict=False)
         if name in places
     ]
 
@@ -100,12 +90,11 @@ def _lines(curve: Points, x: Scale, y: Scale) -> list[_Line]:
 def _runs(points: Sequence[Point], x: Scale, y: Scale) -> list[_Stretch]:
     runs: list[list[tuple[float, ...]]] = [[]]
     for point in points:
-        if point.scores is None:
+        if point.ok:
+            heights = map(y, (point.accuracy, point.accuracy_low, point.accuracy_high))
+            runs[-1].append((x(point.train), *heights))
+        else:
             runs.append([])
-            continue
-        scores = point.scores
-        heights = map(y, (scores.accuracy, scores.accuracy_low, scores.accuracy_high))
-        runs[-1].append((x(point.train), *heights))
     return [run for run in runs if run]
 
 

@@ -2,45 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
-from results.curve.crossover import Crossover, crossover
-from results.curve.point import Point, SeedScores, points_of
+import numpy as np
+from numpy.typing import NDArray
+
+from results.curve.crossover import crossover
 from results.errors import ResultsError
-from results.records.run import CurveRun
+from results.records.predictions import Predictions
+from results.records.record import Record
+from results.records.run import CurveRun, SubsetTrials
 from results.records.store import Store
+from results.statistics.inference import wilson
+from results.statistics.seeds import seeds_of, spread
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CURVE_COLUMNS = (
-    "model",
-    "family",
-    "training",
-    "split",
-    "n",
-    "train",
-    "seeds",
-    "accuracy",
-    "accuracy_sd",
-    "accuracy_low",
-    "accuracy_high",
-    "fit_seconds",
-    "total_seconds",
-    "device",
-    "status",
-    "reason",
-)
+_Trial = tuple[Record, Mapping[str, Predictions]]
+
+# The trials of each model and training, then size.
+_Trials = dict[tuple[str, str], dict[int, list[_Trial]]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Point:
+    """One model trained on `train` pictures with each of so many seeds, asked about a split.
+
+    Attributes
+    ----------
+    accuracy, accuracy_sd : mean and standard deviation over the seeds, the latter NaN for one.
+    accuracy_low, accuracy_high : the 95 % interval of the mean accuracy, see `band`.
+    fit_seconds, total_seconds : means over the seeds; the total is features, fit and prediction.
+    status, reason : of the first seed that is not ok; all of the above is NaN if there is one.
+    correct : bool (seeds, n), right or wrong; empty if there is a seed that is not ok.
+    """
+
+    model: str
+    family: str
+    training: str
+    split: str
+    n: int
+    train: int
+    seeds: int
+    accuracy: float = math.nan
+    accuracy_sd: float = math.nan
+    accuracy_low: float = math.nan
+    accuracy_high: float = math.nan
+    fit_seconds: float = math.nan
+    total_seconds: float = math.nan
+    device: str
+    status: str
+    reason: str
+    correct: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+
+    @property
+    def ok(self) -> bool:
+        """Whether it has a score."""
+        return self.status == "ok"
+
+
+CURVE_COLUMNS = tuple(each.name for each in fields(Point) if each.name != "correct")
 
 
 class Points:
     """The points of every model, split and size, in that order, and where deep overtakes.
-
-    Parameters
-    ----------
-    points : at least one.
-    about : what curve.json says.
 
     Attributes
     ----------
@@ -53,7 +82,13 @@ class Points:
         self.about = about
         splits = dict.fromkeys(point.split for point in points)
         self.split = "test" if "test" in splits else next(iter(splits))
-        self.crossover: Crossover | None = _crossover(self.shown)
+        deep, classical = self._best("deep"), self._best("classical")
+        self.crossover = None
+        if deep and classical:
+            pairs = zip(deep, classical, strict=True)
+            differences = [mine.correct * 1.0 - other.correct for mine, other in pairs]
+            models = deep[-1].model, classical[-1].model
+            self.crossover = crossover(self.sizes, *models, differences)
 
     @classmethod
     def from_store(cls, store: Store) -> Self:
@@ -69,7 +104,7 @@ class Points:
             raise ResultsError(
                 f"{store.folder} holds no curve that can be read; make it with `benchmark curve`"
             )
-        return cls(points_of(store, about.subsets), about)
+        return cls(_points(store, about.subsets), about)
 
     @property
     def shown(self) -> list[Point]:
@@ -104,48 +139,99 @@ class Points:
         return " ".join(parts)
 
     def _no_crossover(self) -> str:
-        families = {point.family for point in self.shown if point.scores}
+        families = {point.family for point in self.shown if point.ok}
         lacking = {"deep", "classical"} - families
         if lacking:
             return f"No {' and no '.join(sorted(lacking))} model has a score to compare."
         return "At some sizes no deep or no classical model has a score, so no crossover is sought."
 
+    def _best(self, family: str) -> list[Point]:
+        """The most accurate model of a family at each size; none if a size lacks one."""
+        best = []
+        for size in self.sizes:
+            mine = [p for p in self.shown if (p.family, p.train, p.ok) == (family, size, True)]
+            if not mine:
+                return []
+            best.append(max(mine, key=lambda point: point.accuracy))
+        return best
+
     def to_frame(self) -> pd.DataFrame:
         """The columns of `CURVE_COLUMNS`, a line per model, split and size."""
         import pandas as pd
 
-        return pd.DataFrame([_cells(p) for p in self.points], columns=list(CURVE_COLUMNS))
+        return pd.DataFrame([vars(point) for point in self.points], columns=list(CURVE_COLUMNS))
 
 
-def _crossover(points: Sequence[Point]) -> Crossover | None:
-    """The crossover of the best models of each family at each size; None if a size lacks one."""
-    sizes = sorted({point.train for point in points})
-    pairs = []
-    for size in sizes:
-        deep, classical = _best(points, "deep", size), _best(points, "classical", size)
-        if deep is None or classical is None:
-            return None
-        pairs.append((deep, classical))
-    return crossover(
-        sizes,
-        pairs[-1][0][0],
-        pairs[-1][1][0],
-        [deep.correct * 1.0 - classical.correct for (_, deep), (_, classical) in pairs],
+def band(correct: NDArray[np.bool_]) -> tuple[float, float]:
+    """The 95 % interval of a mean accuracy from right or wrong, bool (seeds, n).
+
+    It counts seeds and pictures (`seeds_of`); of one seed the pictures alone (`wilson`).
+    """
+    if len(correct) == 1:
+        return wilson(int(correct.sum()), correct.size)
+    seeds = seeds_of(correct)
+    return seeds.low, seeds.high
+
+
+def _points(store: Store, subsets: Sequence[SubsetTrials]) -> list[Point]:
+    """Split by split, model by model, in ascending order of size."""
+    trials = _trials(store, subsets)
+    first = next((some[0] for by_size in trials.values() for some in by_size.values()), None)
+    if first is None:
+        raise ResultsError("a curve without trials; run it again")
+    return [
+        _point(split, n, size, by_size[size])
+        for split, n in first[0].splits.items()
+        for by_size in trials.values()
+        for size in sorted(by_size)
+    ]
+
+
+def _trials(store: Store, subsets: Sequence[SubsetTrials]) -> _Trials:
+    trials: _Trials = {}
+    for subset in subsets:
+        for name in subset.trials:
+            record = store.get(name)
+            if record is None:
+                raise ResultsError(
+                    f"{store.folder} lacks the record of trial {name}; run the curve again"
+                )
+            predictions = store.predictions(name) if record.ok else {}
+            by_size = trials.setdefault((record.model, record.training), {})
+            by_size.setdefault(subset.size, []).append((record, predictions))
+    return trials
+
+
+def _point(split: str, n: int, size: int, trials: Sequence[_Trial]) -> Point:
+    records = [record for record, _ in trials]
+    record = next((record for record in records if not record.ok), records[0])
+    return Point(
+        model=record.model,
+        family=record.family,
+        training=record.training,
+        split=split,
+        n=n,
+        train=size,
+        seeds=len(records),
+        device=record.device,
+        status=record.status,
+        reason=record.reason,
+        **(_scores(split, trials) if record.ok else {}),
     )
 
 
-def _best(points: Sequence[Point], family: str, size: int) -> tuple[str, SeedScores] | None:
-    """The most accurate model of a family at a size, and its scores."""
-    mine = [
-        (point.model, point.scores)
-        for point in points
-        if point.family == family and point.train == size and point.scores is not None
-    ]
-    return max(mine, key=lambda named: named[1].accuracy, default=None)
-
-
-def _cells(point: Point) -> dict[str, Any]:
+def _scores(split: str, trials: Sequence[_Trial]) -> dict[str, Any]:
+    records = [record for record, _ in trials]
+    correct = np.array([predictions[split].correct for _, predictions in trials])
+    low, high = band(correct)
+    fit = np.mean([record.fit_seconds or 0.0 for record in records])
+    others = [r.predict_seconds.get(split, 0.0) + (r.feature_seconds or 0.0) for r in records]
     return {
-        name: getattr(point if hasattr(point, name) else point.scores, name, None)
-        for name in CURVE_COLUMNS
+        "accuracy": float(correct.mean()),
+        "accuracy_sd": spread(correct.mean(axis=1)) if len(correct) > 1 else math.nan,
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "fit_seconds": float(fit),
+        "total_seconds": float(fit + np.mean(others)),
+        "correct": correct,
     }

@@ -15,17 +15,15 @@ from results.records.files import write_atomically
 
 _LOG = logging.getLogger(__name__)
 
-# How an encoded picture begins, and its MIME type.
-_FORMATS = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}
-
 
 class Exhibits:
     """The exhibits of one dataset under a run's folder. Making an Exhibits writes nothing."""
 
     def __init__(self, folder: str | Path, fingerprint: str) -> None:
-        self._folder = Path(folder) / "exhibits"
         # It comes from a file, and must name none outside the folder.
-        self._name = re.sub(r"[^0-9A-Za-z]", "", fingerprint)
+        name = re.sub(r"[^0-9A-Za-z]", "", fingerprint)
+        self._pictures = Path(folder) / "exhibits" / f"pictures-{name}.parquet"
+        self._montage = Path(folder) / "exhibits" / f"montage-{name}"
 
     def pictures(self) -> dict[str, bytes]:
         """Small pictures by id, each an encoded JPEG or PNG; none if there is no file to believe.
@@ -35,25 +33,18 @@ class Exhibits:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        path = self._pictures_path
         try:
-            table = pq.read_table(pa.BufferReader(path.read_bytes()), use_threads=False)
+            table = pq.read_table(pa.BufferReader(self._pictures.read_bytes()), use_threads=False)
             kept = zip(table["id"].to_pylist(), table["picture"].to_pylist(), strict=True)
             return {name: picture for name, picture in kept if mime(picture)}
         except FileNotFoundError:
             return {}
         except (ValueError, KeyError, TypeError, OSError) as error:
-            _LOG.warning("%s is left out: %s", path, error)
+            _LOG.warning("%s is left out: %s", self._pictures, error)
             return {}
 
     def keep_pictures(self, pictures: Mapping[str, bytes]) -> None:
-        """Keep these pictures and none that were kept before.
-
-        Raises
-        ------
-        ResultsError
-            If the folder cannot be written.
-        """
+        """Keep these pictures, as `write_atomically` does, and none that were kept before."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -62,35 +53,21 @@ class Exhibits:
         columns["picture"] = pa.array(pictures.values(), pa.binary())
         sink = pa.BufferOutputStream()
         pq.write_table(pa.table(columns), sink, compression="none")
-        write_atomically(self._pictures_path, bytes(sink.getvalue()))
+        write_atomically(self._pictures, bytes(sink.getvalue()))
 
     def montage(self) -> bytes | None:
         """What the features see, a JPEG or PNG; None if there is none."""
         try:
-            picture = self._montage_path.read_bytes()
+            picture = self._montage.read_bytes()
         except OSError:
             return None
         return picture if mime(picture) else None
 
     def keep_montage(self, picture: bytes) -> None:
-        """Keep an encoded montage.
-
-        Raises
-        ------
-        ResultsError
-            If the folder cannot be written.
-        """
-        write_atomically(self._montage_path, picture)
-
-    @property
-    def _pictures_path(self) -> Path:
-        return self._folder / f"pictures-{self._name}.parquet"
-
-    @property
-    def _montage_path(self) -> Path:
-        return self._folder / f"montage-{self._name}"
+        """Keep an encoded montage, as `write_atomically` does."""
+        write_atomically(self._montage, picture)
 
 
 def mime(picture: bytes) -> str:
     """The MIME type of an encoded JPEG or PNG; empty for anything else."""
-    return _FORMATS.get(picture[:2], "")
+    return {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}.get(picture[:2], "")

@@ -19,7 +19,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
     Parameters
     ----------
-    path : the file; its folder is made where there is none.
+    path : its folder is made where there is none.
     content : text is written as UTF-8; what UTF-8 cannot hold (file names of odd bytes) becomes
         escapes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,44 +24,26 @@ _SHARED = {
     "feature_definition": "feature set (definition)",
     "image_size": "image size",
 }
-
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
-class Merge:
-    """The trials of several runs, each from the first folder that holds it. See `gather`.
-
-    Attributes
-    ----------
-    runs, folders : in the order given.
-    homes : trial to its record, and the store that it comes from.
-    """
+class _Merge:
+    """The trials of several runs: each one's record, and the store that it comes from."""
 
     runs: list[Run] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     homes: dict[str, tuple[Record, Store]] = field(default_factory=dict)
 
     def write(self, folder: str | Path) -> None:
-        """Write them as one run's folder; its leaderboards are still to be made of it.
-
-        Raises
-        ------
-        ResultsError
-            If it cannot be written.
-        """
         target = Store(folder)
         for record, store in self.homes.values():
             target.save(record, store.predictions(record.trial) if record.ok else {})
-        Run.of_runs(self.runs, self._trials, self.folders).write(target.folder)
+        # Those that never ran first: a board lets them give way to what comes after.
+        records = sorted((r for r, _ in self.homes.values()), key=lambda r: (r.ran, r.age))
+        run = Run.of_runs(self.runs, [record.trial for record in records], self.folders)
+        run.write(target.folder)
         self._keep_exhibits(target.folder)
-
-    @property
-    def _trials(self) -> list[str]:
-        """Those that never ran first: a board lets them give way to what comes after."""
-        records = [record for record, _ in self.homes.values()]
-        records.sort(key=lambda record: (record.ran, record.age))
-        return [record.trial for record in records]
 
     def _keep_exhibits(self, folder: Path) -> None:
         """Take over the pictures that the runs' reports show, and the first montage."""
@@ -76,31 +58,23 @@ class Merge:
     def _add(self, record: Record, store: Store) -> None:
         for known, home in list(self.homes.values()):
             if known.trial == record.trial:
-                self._same_trial(known, home, record, store)
+                if record.ran and not known.ran:
+                    self.homes[record.trial] = record, store
+                elif record.ran:
+                    _check_same_answers(known, home, record, store)
                 return
             if _key(known) == _key(record) and known.ran and record.ran:
-                raise _conflict(
-                    known, home, store, "made from another definition or other settings"
-                )
+                how = "made from another definition or other settings"
+                raise _conflict(known, home, store, how)
         self.homes[record.trial] = record, store
 
-    def _same_trial(self, known: Record, home: Store, record: Record, store: Store) -> None:
-        if not known.ran and record.ran:
-            self.homes[record.trial] = record, store
-        elif known.ran and record.ran:
-            _check_same_answers(known, home, record, store)
-            if known != record:
-                _LOG.warning(
-                    "%s (seed %d) is in %s and %s with the same answers; its times are those of %s",
-                    *(known.model, known.seed, home.folder, store.folder, home.folder),
-                )
 
-
-def gather(folders: Sequence[str | Path]) -> Merge:
+def gather(folders: Sequence[str | Path]) -> _Merge:
     """The boards of several run folders as one, which must be about one dataset. Writes nothing.
 
     Each folder gives the records that its own board shows. A trial that two of them hold is taken
-    from the first if both gave the same answers, which a warning says.
+    from the first if both gave the same answers, which a warning says. `write(folder)` makes a
+    run's folder of them, as `Store.save` does; its leaderboards are still to be made.
 
     Raises
     ------
@@ -109,7 +83,7 @@ def gather(folders: Sequence[str | Path]) -> Merge:
         size, or if two folders hold the same trial with other answers or the same model, seed and
         device from another definition.
     """
-    merge = Merge()
+    merge = _Merge()
     for folder in folders:
         store = Store(folder)
         records = selected(store).records
@@ -142,14 +116,15 @@ def _check_same_answers(known: Record, home: Store, record: Record, store: Store
     if known.status != record.status:
         how = f"{known.status} in the one and {record.status} in the other"
         raise _conflict(known, home, store, how)
-    if known.ok and not _same_answers(
-        home.predictions(known.trial), store.predictions(record.trial)
-    ):
-        raise _conflict(known, home, store, "with other predictions")
-
-
-def _same_answers(a: Mapping[str, Predictions], b: Mapping[str, Predictions]) -> bool:
-    return a.keys() == b.keys() and all(_same(a[split], b[split]) for split in a)
+    if known.ok:
+        mine, theirs = home.predictions(known.trial), store.predictions(known.trial)
+        if mine.keys() != theirs.keys() or not all(_same(mine[k], theirs[k]) for k in mine):
+            raise _conflict(known, home, store, "with other predictions")
+    if known != record:
+        _LOG.warning(
+            "%s (seed %d) is in %s and %s with the same answers; its times are those of %s",
+            *(known.model, known.seed, home.folder, store.folder, home.folder),
+        )
 
 
 def _same(a: Predictions, b: Predictions) -> bool:

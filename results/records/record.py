@@ -6,7 +6,6 @@ import json
 import math
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from functools import cache
 from numbers import Integral, Real
 from typing import Annotated, Any, get_type_hints
 
@@ -15,9 +14,7 @@ import numpy as np
 from msgspec import Meta
 
 from results.errors import ResultsError
-from results.records.explanation import Explanation, explanation_of
-from results.records.history import History
-from results.records.machine import Machine
+from results.records.provenance import Explanation, explanation_of, history_of, machine_of
 
 STATUSES = ("ok", "failed", "timeout", "memory", "skipped", "unavailable")
 
@@ -86,7 +83,7 @@ class Record:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, kind in _kinds().items():
+        for name, kind in _KINDS.items():
             value = getattr(self, name)
             try:
                 # numpy's numbers are as good as Python's; NaN is none.
@@ -120,24 +117,30 @@ class Record:
         return dict(versions) if isinstance(versions, dict) else {}
 
     @property
-    def machine(self) -> Machine:
-        """The hardware that the trial ran on."""
-        return Machine.of(self.provenance)
+    def machine(self) -> str:
+        """The hardware that the trial ran on: 'Node CPU, 64 cores, H200'; empty if not known."""
+        return machine_of(self.provenance)
 
     @property
-    def history(self) -> History:
-        """How the training went, if the model says."""
-        return History.of(self.provenance.get("history"))
+    def history(self) -> dict[str, list[float]]:
+        """The numbers of the training by name, a value for each epoch; empty if not known."""
+        return history_of(self.provenance.get("history"))
 
     @property
     def explanation(self) -> Explanation | None:
         """What the fitted model goes by, if that is known."""
         return explanation_of(self.provenance.get("explanation"))
 
+    @property
+    def explanation_error(self) -> str:
+        """What went wrong where an explanation was tried; empty where nothing did."""
+        content = self.provenance.get("explanation")
+        error = content.get("error") if isinstance(content, dict) else None
+        return error if isinstance(error, str) else ""
+
     def to_json(self) -> str:
         """The record as one JSON object, in the order of its fields."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return json.dumps(_plain(values), indent=1, allow_nan=False) + "\n"
+        return json.dumps(_plain(vars(self)), indent=1, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Record:
@@ -162,24 +165,17 @@ class Record:
         return cls(**{f.name: values[f.name] for f in known if f.name in values})
 
 
-def moment(text: str) -> datetime:
-    """The moment that an ISO 8601 text names; UTC where it names no zone.
+# The type of each field, with what is asked of its values.
+_KINDS = get_type_hints(Record, include_extras=True)
 
-    Raises
-    ------
-    ResultsError
-        If it names none.
-    """
+
+def moment(text: str) -> datetime:
+    """The moment that an ISO 8601 text names, UTC where it names no zone."""
     try:
         when = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError as error:
         raise ResultsError(f"not a date and time in ISO 8601: {text!r}") from error
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-@cache
-def _kinds() -> dict[str, Any]:
-    return get_type_hints(Record, include_extras=True)
 
 
 def _plain(value: Any) -> Any:

@@ -20,17 +20,8 @@ _LOG = logging.getLogger(__name__)
 # What the models are given, which a run that adds to another's board need not decide itself.
 _GIVEN = ("feature_set", "feature_definition", "image_size")
 
-# What records tell of their run too.
-_OF_RECORDS = (
-    "source",
-    "dataset",
-    "fingerprint",
-    "preset",
-    "classes",
-    "splits",
-    "seed",
-    "image_size",
-)
+# What records tell of their run too, beside the size of pictures.
+_OF_RECORDS = ("source", "dataset", "fingerprint", "preset", "classes", "splits", "seed")
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +37,6 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     trials : of the board, in the order of the plan.
     unreadable : id and reason of each picture that was left out.
     started : in ISO 8601.
-    provenance : where and with what it was made.
     merged : the folders that it was merged of.
     metrics : names of the metrics of plugins that its board had.
     """
@@ -76,10 +66,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     def read(cls, folder: Path, otherwise: Run | None = None) -> Run:
         """What a folder's run.json says; nothing, and a warning, where it is damaged.
 
-        Parameters
-        ----------
-        folder : a run's.
-        otherwise : has what the file does not speak of, or says in a wrong way.
+        What it does not speak of, or says in a wrong way, is as in `otherwise`.
         """
         content, known = _content_of(folder / "run.json"), {}
         for field in fields(cls):
@@ -89,27 +76,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of_records(cls, records: Sequence[Record]) -> Run:
-        """What run.json would say, had the run of the newest record written one.
+        """What run.json would say, had the run of the newest record, the last, written one.
 
-        Parameters
-        ----------
-        records : oldest first, at least one; those of other boards are passed over.
+        Records of other boards are passed over.
         """
-        newest = records[-1]
-        run = cls(
-            source=newest.source,
-            dataset=newest.dataset,
-            fingerprint=newest.fingerprint,
-            preset=newest.preset,
-            classes=newest.classes,
-            splits=newest.splits,
-            seed=newest.seed,
-        )
+        run = cls(**{name: getattr(records[-1], name) for name in _OF_RECORDS})
         mine = [record for record in records if run.is_about(record)]
         sets = [r.feature_set for r in mine if r.inputs == "features" and r.feature_set]
         sizes = [r.image_size for r in mine if r.inputs == "images" and r.image_size]
-        given: dict[str, Any] = {"feature_set": sets[-1:], "image_size": sizes[-1:]}
-        return replace(run, **{name: last[0] for name, last in given.items() if last})
+        return replace(run, feature_set=["", *sets][-1], image_size=[None, *sizes][-1])
 
     @classmethod
     def of_runs(cls, runs: Sequence[Run], trials: Sequence[str], folders: Sequence[str]) -> Run:
@@ -127,7 +102,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     def after(self, before: Run) -> Run:
         """This run, with what it takes over from the one before where it adds to its board."""
-        if not self._adds_to(before):
+        if not before.trials or not self._adds_to(before):
             return self
         given = {name: getattr(self, name) or getattr(before, name) for name in _GIVEN}
         trials = [*(name for name in before.trials if name not in self.trials), *self.trials]
@@ -136,8 +111,6 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     def _adds_to(self, before: Run) -> bool:
         """Whether both are of one board, other models on the same data."""
-        if not before.trials:
-            return False
         same = (self.fingerprint, self.preset) == (before.fingerprint, before.preset)
         # Two feature sets' names may say the same columns; the definition decides.
         return same and self._agrees(before, ("feature_definition", "image_size"))
@@ -148,20 +121,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return all(not mine or not its or mine == its for mine, its in facts)
 
     def write(self, folder: Path) -> None:
-        """Write it as the run.json of a folder.
-
-        Raises
-        ------
-        ResultsError
-            If the folder cannot be written.
-        """
+        """Write it as the run.json of a folder, as `write_atomically` does."""
         _write(folder / "run.json", self._content())
 
     def _content(self) -> dict[str, Any]:
         values = asdict(self)
         if self.merged:
             # What records tell comes first, and what none of the runs knew is left out.
-            values = {name: values[name] for name in _OF_RECORDS} | values
+            values = {name: values[name] for name in (*_OF_RECORDS, "image_size")} | values
             return {name: value for name, value in values.items() if value}
         if_any = ("merged", "metrics")
         return {name: value for name, value in values.items() if value or name not in if_any}
@@ -184,7 +151,6 @@ class CurveRun(msgspec.Struct, frozen=True, kw_only=True):
     train : its number of training pictures.
     subsets : the trials of every subset; none where no curve is known.
     earlier_trials : trials of curves that were made in the folder before.
-    provenance : where and with what it was made.
     """
 
     source: str = ""
@@ -217,13 +183,7 @@ class CurveRun(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, earlier_trials=tuple(sorted(before.trials - self.trials)))
 
     def write(self, folder: Path) -> None:
-        """Write it as the curve.json of a folder.
-
-        Raises
-        ------
-        ResultsError
-            If the folder cannot be written.
-        """
+        """Write it as the curve.json of a folder, as `write_atomically` does."""
         _write(folder / "curve.json", msgspec.to_builtins(self))
 
 

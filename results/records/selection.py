@@ -38,7 +38,7 @@ def selected(store: Store) -> Selection:
     Raises
     ------
     ResultsError
-        If no record is left, as `select_records` does.
+        If no record is left.
     """
     run = store.run()
     if not run and (store.folder / "curve.json").is_file():
@@ -60,11 +60,6 @@ def select_records(records: Sequence[Record], run: Run) -> Selection:
     features share the feature set, those of models that take images the image size. If the run does
     not name a dataset, the newest record does. Of records of the same model, training, seed and
     device, the one stands that comes last among the run's trials, or if none is there the newest.
-
-    Raises
-    ------
-    ResultsError
-        If no record is left.
     """
     if not records:
         raise ResultsError("no finished trial to make a leaderboard of; run the benchmark first")
@@ -84,13 +79,11 @@ def select_records(records: Sequence[Record], run: Run) -> Selection:
 
 
 def _standing(ordered: Sequence[Record]) -> list[Record]:
-    """The last record of each model, training, seed and device.
-
-    A trial that never reached a device (skipped, unavailable) gives way to any later one.
-    """
+    """The last record of each model, training, seed and device."""
     standing: dict[tuple[str, str, int, str], Record] = {}
     for record in ordered:
         key = (record.model, record.training, record.seed)
+        # A trial that never reached a device (skipped, unavailable) gives way to any later one.
         standing.pop((*key, ""), None)
         standing.pop((*key, record.device), None)
         standing[(*key, record.device)] = record

@@ -12,13 +12,11 @@ from pathlib import Path
 
 from results.errors import ResultsError
 from results.records.files import TEMPORARY, write_atomically
-from results.records.parquet import from_parquet, to_parquet
-from results.records.predictions import Predictions
+from results.records.predictions import Predictions, from_parquet, to_parquet
 from results.records.record import Record
 from results.records.run import CurveRun, Run
 
 _LOG = logging.getLogger(__name__)
-
 _FOLDERS = ("records", "predictions", "exhibits")
 
 
@@ -96,24 +94,14 @@ class Store:
         return CurveRun.read(self.folder)
 
     def clean(self) -> int:
-        """Remove what a killed run left: temporary files, and predictions without a record.
+        """Remove what a killed run left, and count it: temporary files, predictions of no record.
 
         Not for a folder that another run is writing to.
-
-        Returns
-        -------
-        removed : how many files.
         """
-        leftovers = [
-            path
-            for folder in (self.folder, *(self.folder / name for name in _FOLDERS))
-            for path in folder.glob(f"{TEMPORARY}*")
-        ]
-        leftovers += [
-            path
-            for path in self._visible("predictions", ".parquet")
-            if not self._record_path(path.stem).exists()
-        ]
+        folders = [self.folder, *(self.folder / name for name in _FOLDERS)]
+        leftovers = [path for folder in folders for path in folder.glob(f"{TEMPORARY}*")]
+        predictions = self._visible("predictions", ".parquet")
+        leftovers += [path for path in predictions if not self._record_path(path.stem).exists()]
         for path in leftovers:
             path.unlink(missing_ok=True)
         return len(leftovers)

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from results import numerals
 from results.board.row import Row
 from results.board.standings import Standings
 from results.scale import Scale, duration_ticks, durations, share_ticks, shares
 
-# The chart in each of its sizes, (width, height) in user units.
+# The chart in each of its sizes, (width, height) in user units, and its margins.
 _SIZES = {"wide": (760, 430), "narrow": (372, 400)}
-
-# Margins.
 _LEFT, _RIGHT, _TOP, _BOTTOM = 54, 16, 14, 44
 
-# Of a label's text, about.
-_LETTER, _HEIGHT = 7.1, 13
-
+# Labels: how many at most, their text about, and how far they keep off the ticks.
 _MOST_LABELS = 9
-
-# Between a label and the ticks.
+_LETTER, _HEIGHT = 7.1, 13
 _GAP = 6
-
 _Box = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True)
-class _Mark:
-    """A row in the chart.
-
-    Attributes
-    ----------
-    low, high : ends of its interval.
-    front : whether nothing beats it in both.
-    """
+class _Mark(NamedTuple):
+    """A row in the chart, the ends of its interval, and whether nothing beats it in both."""
 
     x: float
     y: float
@@ -46,8 +33,7 @@ class _Mark:
     text: str
 
 
-@dataclass(frozen=True)
-class _Label:
+class _Label(NamedTuple):
     """A name beside a mark, centred on x; y is the text's baseline."""
 
     x: float
@@ -56,23 +42,15 @@ class _Label:
     family: str
 
 
-@dataclass(frozen=True)
-class _Front:
-    """What nothing beats, as a line.
-
-    Attributes
-    ----------
-    letter : its machine's, empty for the only one.
-    label : where the letter's baseline is, right of the line's end.
-    """
+class _Front(NamedTuple):
+    """What nothing beats, as a line; its machine's letter, if any, has its baseline at label."""
 
     letter: str
     path: str
     label: float
 
 
-@dataclass(frozen=True)
-class _FrontLine:
+class _FrontLine(NamedTuple):
     """A row of the front in numbers; the time in seconds, so finely that it tells rows apart."""
 
     letter: str
@@ -83,35 +61,31 @@ class _FrontLine:
     time: str
 
 
-@dataclass(frozen=True)
-class _CostChart:
+class _CostChart(NamedTuple):
     """The chart of one split at one size; ticks are (place, text)."""
 
     name: str
     width: int
     height: int
-    left: float
     right: float
-    top: float
     bottom: float
     x_ticks: Sequence[tuple[float, str]]
     y_ticks: Sequence[tuple[float, str]]
     marks: Sequence[_Mark]
     labels: Sequence[_Label]
     fronts: Sequence[_Front]
+    left: float = _LEFT
+    top: float = _TOP
 
 
 def costs(board: Standings) -> dict[str, tuple[list[_CostChart], list[_FrontLine]]]:
     """For each split the chart in each size, and the front in numbers."""
     drawn = {}
     for place, (split, standings) in enumerate(board.by_split.items()):
-        rows = [standing.row for standing in standings]
-        charts = [
-            cost_chart(rows, board.names, board.letters, *size, name=f"{name}-{place}")
-            for name, size in _SIZES.items()
-        ]
+        given = [standing.row for standing in standings], board.names, board.letters
+        charts = [cost_chart(*given, *size, f"{name}-{place}") for name, size in _SIZES.items()]
         if known := [chart for chart in charts if chart is not None]:
-            drawn[split] = (known, front_lines(rows, board.names, board.letters))
+            drawn[split] = (known, front_lines(*given))
     return drawn
 
 
@@ -128,7 +102,6 @@ def pareto(rows: Sequence[Row]) -> list[Row]:
 
 
 def _timed(rows: Sequence[Row]) -> list[Row]:
-    """The rows that have both an accuracy and a time."""
     return [row for row in rows if row.record.ok and row.n and row.total_seconds is not None]
 
 
@@ -143,7 +116,7 @@ def fronts(rows: Sequence[Row], letters: Mapping[str, str]) -> dict[str, list[Ro
     """
     by_letter: dict[str, list[Row]] = {letter: [] for letter in letters.values()}
     for row in rows:
-        by_letter.setdefault(letters.get(row.record.machine.name, ""), []).append(row)
+        by_letter.setdefault(letters.get(row.record.machine, ""), []).append(row)
     every = {letter: pareto(mine) for letter, mine in by_letter.items()}
     return {letter: front for letter, front in every.items() if front}
 
@@ -156,12 +129,12 @@ def front_lines(
     times = _apart([row.total_seconds or 0.0 for _, row in every])
     return [
         _FrontLine(
-            letter=letter,
-            name=names[row.record.trial],
-            family=row.record.family,
-            accuracy=numerals.score(_accuracy(row)),
-            interval=numerals.interval(row.interval),
-            time=time,
+            letter,
+            names[row.record.trial],
+            row.record.family,
+            numerals.score(_accuracy(row)),
+            numerals.interval(row.interval),
+            time,
         )
         for (letter, row), time in zip(every, times, strict=True)
     ]
@@ -184,33 +157,25 @@ def cost_chart(
     height: int,
     name: str,
 ) -> _CostChart | None:
-    """The rows of one split as a chart; None if no row has both an accuracy and a time.
+    """The rows of one split as a chart of that many user units, with a name unique on the page.
 
-    Parameters
-    ----------
-    rows : of the split.
-    names : trial to what it is called.
-    letters : machine to its letter.
-    width, height : in user units.
-    name : unique on the page.
+    None if no row has both an accuracy and a time.
     """
     known = _timed(rows)
     if not known:
         return None
     right, bottom = width - _RIGHT, height - _BOTTOM
     x = durations([row.total_seconds or 0.0 for row in known], _LEFT, right)
-    y = shares([end for row in known for end in _ends(row)], bottom, _TOP)
+    y = shares([end for row in known for end in row.interval or ()], bottom, _TOP)
     by_letter = fronts(known, letters)
     front = sorted((r for each in by_letter.values() for r in each), key=_accuracy, reverse=True)
-    marks = {row: _mark(row, x, y, row in front, names, letters) for row in known}
+    marks = {row: _mark(row, x, y, row in front, _described(row, names, letters)) for row in known}
     labelled = [(marks[row], names[row.record.trial]) for row in _worth_a_label(known, front)]
     return _CostChart(
         name=name,
         width=width,
         height=height,
-        left=_LEFT,
         right=right,
-        top=_TOP,
         bottom=bottom,
         x_ticks=duration_ticks(x),
         y_ticks=share_ticks(y),
@@ -220,26 +185,18 @@ def cost_chart(
     )
 
 
-def _ends(row: Row) -> tuple[float, float]:
-    return row.interval or (0.0, 1.0)
+def _mark(row: Row, x: Scale, y: Scale, is_front: bool, text: str) -> _Mark:
+    low, high = row.interval or (0.0, 1.0)
+    place = x(row.total_seconds or 0.0), y(_accuracy(row))
+    return _Mark(*place, y(low), y(high), row.record.family, is_front, text)
 
 
-def _mark(
-    row: Row,
-    x: Scale,
-    y: Scale,
-    is_front: bool,
-    names: Mapping[str, str],
-    letters: Mapping[str, str],
-) -> _Mark:
-    low, high = _ends(row)
-    accuracy, seconds = _accuracy(row), row.total_seconds or 0.0
-    letter = letters.get(row.record.machine.name)
-    text = (
-        f"{names[row.record.trial]}: accuracy {numerals.score(accuracy)} "
-        f"({numerals.interval((low, high))}) in {numerals.duration(seconds)}"
+def _described(row: Row, names: Mapping[str, str], letters: Mapping[str, str]) -> str:
+    letter = letters.get(row.record.machine)
+    return (
+        f"{names[row.record.trial]}: accuracy {numerals.score(_accuracy(row))} "
+        f"({numerals.interval(row.interval)}) in {numerals.duration(row.total_seconds or 0.0)}"
     ) + (f" on {letter}" if letter else "")
-    return _Mark(x(seconds), y(accuracy), y(low), y(high), row.record.family, is_front, text)
 
 
 def _lines(by_letter: Mapping[str, Sequence[_Mark]], right: float) -> list[_Front]:
@@ -262,9 +219,8 @@ def _worth_a_label(known: Sequence[Row], front: Sequence[Row]) -> list[Row]:
 
 def _steps(front: Sequence[_Mark], right: float) -> str:
     """The line of what can be had in a given time: level, then up at each mark of the front."""
-    first = front[0]
-    parts = [f"M{first.x} {first.y}", *(f"H{mark.x}V{mark.y}" for mark in front[1:]), f"H{right}"]
-    return "".join(parts)
+    steps = "".join(f"H{mark.x}V{mark.y}" for mark in front[1:])
+    return f"M{front[0].x} {front[0].y}{steps}H{right}"
 
 
 def _labels(
@@ -279,7 +235,10 @@ def _labels(
             x = min(max(mark.x + dx, _LEFT + half + _GAP), width - half - 2)
             y = mark.y + dy
             box = (x - half, y - _HEIGHT, x + half, y + 2)
-            free = all(not _overlap(box, other) for other in taken)
+            free = all(
+                box[0] >= other[2] or other[0] >= box[2] or box[1] >= other[3] or other[1] >= box[3]
+                for other in taken
+            )
             if free and box[1] > _TOP - 4 and box[3] < height - _BOTTOM:
                 labels.append(_Label(round(x, 1), round(y, 1), text, mark.family))
                 taken.append(box)
@@ -293,7 +252,3 @@ def _offsets(half: float) -> list[tuple[float, float]]:
     near: list[tuple[float, float]] = [(0, -9), (beside, 4), (-beside, 4), (0, 19)]
     corners = [(sx * (beside - 4), dy) for dy in (-8, 17, -20, 29) for sx in (-1, 1)]
     return near + corners + [(0, -23), (0, 33), (0, -37), (0, 47)]
-
-
-def _overlap(a: _Box, b: _Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

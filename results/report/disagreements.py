@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from results.board.row import Row, commonest_share
 from results.board.standings import Standings
-from results.records.explanation import GradCam
+from results.records.provenance import GradCam
 
-# Of each family that speak for it.
+# Rows of each family that speak for it, and pictures of a list.
 _MOST_ROWS = 3
-
-# Pictures of a list.
 _MOST_SHOWN = 16
 
 
-@dataclass(frozen=True)
-class _Tile:
+class _Tile(NamedTuple):
     """A picture: its id, its class, and what the models named, as 'deep: frog 2, horse 1'."""
 
     id: str
@@ -39,11 +37,9 @@ class _PictureList:
     tiles: Sequence[_Tile]
 
 
-@dataclass(frozen=True)
-class _Disagreement:
+class _Disagreement(NamedTuple):
     """What the good rows of one split, named by family, disagree about."""
 
-    split: str
     n: int
     good: Mapping[str, Sequence[str]]
     lists: Sequence[_PictureList]
@@ -75,12 +71,11 @@ def disagreements_by_split(board: Standings) -> dict[str, _Disagreement]:
 def disagreements(rows: Sequence[Row], names: Mapping[str, str]) -> _Disagreement | None:
     """The lists of one split; None where no row is better than naming the commonest class."""
     good = _good(rows)
-    first = next((row for family in good.values() for row in family), None)
-    if first is None:
+    if not good:
         return None
     lists = [_list(title, meaning, where, good) for title, meaning, where in _kinds(good)]
     called = {f: [names.get(r.record.trial, "") for r in each] for f, each in good.items()}
-    return _Disagreement(first.split, first.n, called, lists)
+    return _Disagreement(next(iter(good.values()))[0].n, called, lists)
 
 
 def _kinds(good: Mapping[str, Sequence[Row]]) -> list[tuple[str, str, NDArray[np.bool_]]]:
@@ -99,11 +94,7 @@ def _kinds(good: Mapping[str, Sequence[Row]]) -> list[tuple[str, str, NDArray[np
 
 
 def _good(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Up to three models of each family that surely beat naming the commonest class.
-
-    A model speaks through its best row alone: its seeds and devices are no further opinions. All
-    are about the same pictures in the same order; a row about others is left out.
-    """
+    """Up to three models of each family that surely beat naming the commonest class."""
     usable = [row for row in rows if row.record.ok and row.n and row.predictions is not None]
     chance = commonest_share(usable)
     good: dict[str, list[Row]] = {}
@@ -111,6 +102,8 @@ def _good(rows: Sequence[Row]) -> dict[str, list[Row]]:
     for row in sorted(usable, key=lambda row: -row.scores["accuracy"]):
         first = first or row
         family = good.setdefault(row.record.family, [])
+        # A model speaks through its best row alone: its seeds and devices are no further opinions.
+        # A row about other pictures, or the same in another order, is left out.
         model = row.record.model, row.record.training
         if model in models or row.ids != first.ids or len(family) == _MOST_ROWS:
             continue
@@ -123,16 +116,12 @@ def _good(rows: Sequence[Row]) -> dict[str, list[Row]]:
 def _list(
     title: str, meaning: str, where: NDArray[np.bool_], good: Mapping[str, Sequence[Row]]
 ) -> _PictureList:
-    positions = np.flatnonzero(where)
-    tiles = [_tile(k, good) for k in _spread(positions)]
-    return _PictureList(title, meaning, len(positions), tiles)
-
-
-def _spread(positions: NDArray[np.intp]) -> NDArray[np.intp]:
-    """A few from all over the split: pictures of a class often lie together."""
-    if len(positions) <= _MOST_SHOWN:
-        return positions
-    return positions[np.linspace(0, len(positions) - 1, _MOST_SHOWN).round().astype(int)]
+    shown = positions = np.flatnonzero(where)
+    if len(positions) > _MOST_SHOWN:
+        # From all over the split: pictures of a class often lie together.
+        even = np.linspace(0, len(positions) - 1, _MOST_SHOWN).round().astype(int)
+        shown = positions[even]
+    return _PictureList(title, meaning, len(positions), [_tile(int(k), good) for k in shown])
 
 
 def _tile(position: int, good: Mapping[str, Sequence[Row]]) -> _Tile:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from results import numerals
 from results.board.row import Row, best
-from results.records.explanation import FailedExplanation, GradCam, PermutationImportance
+from results.records.provenance import GradCam, PermutationImportance
 from results.scale import Scale
+from results.text.template import data_uri
 
 _MOST_FEATURES = 15
-
 _WIDTH = 220
 
 # Of each explanation the family that it is for, and what it is called.
@@ -26,33 +24,22 @@ _ABOUT: dict[type, tuple[str, str]] = {
     PermutationImportance: ("classical", "permutation importance"),
 }
 
-# A map's colour.
-_HEAT = (230, 80, 0)
-
 _Method = TypeVar("_Method", GradCam, PermutationImportance)
 
 
-@dataclass(frozen=True)
-class _Look:
-    """A picture and where the network looked.
-
-    Attributes
-    ----------
-    true, named : its class, and the one that the network named.
-    sure : the probability of that, in per cent.
-    heat : the map as a data URI.
-    """
+class _Look(NamedTuple):
+    """A picture and where the network looked: a map as a data URI."""
 
     id: str
     true: str
     named: str
+    # The probability of the class that it named, in per cent.
     sure: str
     right: bool
     heat: str
 
 
-@dataclass(frozen=True)
-class _Looks:
+class _Looks(NamedTuple):
     """Grad-CAM of one row: the model, which of its layers was asked, and the pictures."""
 
     name: str
@@ -61,8 +48,7 @@ class _Looks:
     looks: Sequence[_Look]
 
 
-@dataclass(frozen=True)
-class _Need:
+class _Need(NamedTuple):
     """A feature: the accuracy lost without it, and the least and most over repeats, as places."""
 
     name: str
@@ -73,8 +59,7 @@ class _Need:
     high: float
 
 
-@dataclass(frozen=True)
-class _Needs:
+class _Needs(NamedTuple):
     """Permutation importance of one row, drawn around the place of no loss."""
 
     name: str
@@ -115,11 +100,11 @@ def _heat_uri(heat: Sequence[Sequence[int]]) -> str:
 
     strength = np.asarray(heat, dtype=np.uint8)
     pixels = np.empty((*strength.shape, 4), np.uint8)
-    pixels[..., :3] = _HEAT
+    pixels[..., :3] = 230, 80, 0
     pixels[..., 3] = strength * 0.78
     sink = io.BytesIO()
     Image.fromarray(pixels, "RGBA").save(sink, "PNG")
-    return "data:image/png;base64," + base64.b64encode(sink.getvalue()).decode()
+    return data_uri(sink.getvalue())
 
 
 def needs(rows: Sequence[Row], names: Mapping[str, str]) -> _Needs | None:
@@ -163,7 +148,7 @@ def unexplained(rows: Sequence[Row], names: Mapping[str, str], method: type[_Met
     Empty where the best row has one, or there is no row.
     """
     family, called = _ABOUT[method]
-    top = best(row for row in rows if row.record.family == family)
+    top = best(rows, family)
     shown, _ = _best_with(rows, method)
     if top is None or top is shown:
         return ""
@@ -178,10 +163,9 @@ def _with_accuracy(row: Row, names: Mapping[str, str]) -> str:
 
 
 def _why(row: Row) -> str:
-    """Why a row has no explanation, as far as its record knows."""
-    explanation, takes_pictures = row.record.explanation, row.record.inputs == "images"
-    if isinstance(explanation, FailedExplanation) and explanation.error:
-        return f"it failed ({explanation.error})"
+    if error := row.record.explanation_error:
+        return f"it failed ({error})"
+    takes_pictures = row.record.inputs == "images"
     if takes_pictures and row.record.family == "classical":
         return "the model is fed pictures, not features"
     if not takes_pictures and row.record.family == "deep":

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from results import numerals
 from results.board.row import Row
-from results.records.history import History
 from results.records.predictions import Predictions
 from results.records.record import Record
 from results.scale import Scale
 from results.statistics.calibration import reliability
 from results.statistics.classes import class_scores, confusion
 
-# Of a matrix that can be read.
+# Of a matrix that can be read, of a list, and of a line.
 _MOST_CLASSES = 12
-
 _MOST_MISTAKES = 15
-
-# Of a line.
 _MOST_POINTS = 200
 
 # Of a chart, and its margins.
@@ -31,8 +27,7 @@ _SIDE = 230
 _LEFT, _BOTTOM, _EDGE = 42, 30, 8
 
 
-@dataclass(frozen=True)
-class _MatrixLine:
+class _MatrixLine(NamedTuple):
     """One true class: cells (count, share of the class's pictures), and its scores as text."""
 
     name: str
@@ -42,37 +37,25 @@ class _MatrixLine:
     support: str
 
 
-@dataclass(frozen=True)
-class _Mistakes:
-    """What a row confuses: the matrix of a few classes, or of many the commonest confusions.
-
-    Attributes
-    ----------
-    frequent : (true class, class it was given, pictures, share of the true class's).
-    """
+class _Mistakes(NamedTuple):
+    """What a row confuses: the matrix of a few classes, or of many the commonest confusions."""
 
     classes: Sequence[str]
     lines: Sequence[_MatrixLine]
     precision: Sequence[str]
+    # (true class, class it was given, pictures, share of the true class's).
     frequent: Sequence[tuple[str, str, str, str]]
 
 
-@dataclass(frozen=True)
-class _LineChart:
-    """A small line chart.
-
-    Attributes
-    ----------
-    series : (name, path, place of its end).
-    points : (x, y, radius, text).
-    """
+class _LineChart(NamedTuple):
+    """A small line chart: series are (name, path), points (x, y, radius, text)."""
 
     title: str
     text: str
     x_label: str
     x_ticks: Sequence[tuple[float, str]]
     y_ticks: Sequence[tuple[float, str]]
-    series: Sequence[tuple[str, str, float]] = ()
+    series: Sequence[tuple[str, str]] = ()
     points: Sequence[tuple[float, float, float, str]] = ()
     diagonal: str = ""
     side: int = _SIDE
@@ -82,22 +65,15 @@ class _LineChart:
     top: int = _EDGE
 
 
-@dataclass(frozen=True)
-class _Panel:
-    """One model.
-
-    Attributes
-    ----------
-    trial, trials : the trial that is shown, of the model's that are ok.
-    facts : of the one shown.
-    by_split : split to (accuracy, mistakes, reliability chart or None).
-    """
+class _Panel(NamedTuple):
+    """One model: the trial that is shown, of its trials that are ok, and what is told of it."""
 
     trial: str
     trials: Sequence[str]
     name: str
     family: str
     facts: str
+    # Split to accuracy, mistakes, and a reliability chart or None.
     by_split: Mapping[str, tuple[str, _Mistakes, _LineChart | None]]
     learning: Sequence[_LineChart]
     notes: Sequence[str]
@@ -118,14 +94,19 @@ def panels(rows: Sequence[Row], names: Mapping[str, str]) -> list[_Panel]:
 
 def _panel(trials: Mapping[str, Sequence[Row]], names: Mapping[str, str]) -> _Panel:
     trial, rows = next(iter(trials.items()))
-    record = rows[0].record
+    record, by_split = rows[0].record, {}
+    for row in rows:
+        assert row.predictions is not None
+        mistakes = mistakes_of(row.predictions, record.classes)
+        accuracy = numerals.score(row.scores["accuracy"])
+        by_split[row.split] = accuracy, mistakes, reliability_chart(row.predictions)
     return _Panel(
         trial=trial,
         trials=list(trials),
         name=names[trial],
         family=record.family,
         facts=_facts(record, len(trials), rows[0].split),
-        by_split={row.split: _part(row) for row in rows},
+        by_split=by_split,
         learning=learning_charts(record.history),
         notes=record.notes,
     )
@@ -137,13 +118,6 @@ def _facts(record: Record, trials: int, split: str) -> str:
     facts += [f"{record.parameter_count:,} parameters"] if record.parameter_count else []
     facts += [f"fitted in {numerals.duration(record.fit_seconds)}"] if record.fit_seconds else []
     return ", ".join(fact for fact in facts if fact)
-
-
-def _part(row: Row) -> tuple[str, _Mistakes, _LineChart | None]:
-    """What a panel says of one split."""
-    assert row.predictions is not None
-    mistakes = mistakes_of(row.predictions, row.record.classes)
-    return numerals.score(row.scores["accuracy"]), mistakes, reliability_chart(row.predictions)
 
 
 def mistakes_of(predictions: Predictions, classes: Sequence[str]) -> _Mistakes:
@@ -171,16 +145,10 @@ def _frequent(
 ) -> list[tuple[str, str, str, str]]:
     wrong = matrix * (1 - np.eye(len(classes), dtype=int))
     order = np.argsort(-wrong, axis=None, kind="stable")[:_MOST_MISTAKES]
-    cells = [divmod(int(k), len(classes)) for k in order]
     return [
-        (
-            classes[t],
-            classes[p],
-            numerals.count(int(wrong[t, p])),
-            numerals.percent(wrong[t, p] / totals[t]),
-        )
-        for t, p in cells
-        if wrong[t, p]
+        (classes[t], classes[p], numerals.count(n), numerals.percent(n / totals[t]))
+        for t, p in zip(*np.unravel_index(order, wrong.shape), strict=True)
+        if (n := int(wrong[t, p]))
     ]
 
 
@@ -209,40 +177,37 @@ def reliability_chart(predictions: Predictions) -> _LineChart | None:
         x_label="confidence",
         x_ticks=[(x(t), f"{t:g}") for t in ticks],
         y_ticks=[(y(t), f"{t:g}") for t in ticks],
-        series=[("", line, 0.0)],
+        series=[("", line)],
         points=points,
         diagonal=f"M{x(0)} {y(0)}L{x(1)} {y(1)}",
     )
 
 
-def learning_charts(history: History) -> list[_LineChart]:
+def learning_charts(history: Mapping[str, Sequence[float]]) -> list[_LineChart]:
     """Loss, accuracy and rate by epoch, as far as a training's history has them."""
-    if len(history.epochs) < 2:
+    if max(map(len, history.values()), default=0) < 2:
         return []
-    columns = history.columns
     kinds = {
-        "Loss": [name for name in columns if "loss" in name],
-        "Accuracy": [name for name in columns if "accuracy" in name],
-        "Learning rate": [name for name in columns if "rate" in name.split("_")],
+        "Loss": [name for name in history if "loss" in name],
+        "Accuracy": [name for name in history if "accuracy" in name],
+        "Learning rate": [name for name in history if "rate" in name.split("_")],
     }
     return [
-        _learning(title, {n: columns[n] for n in each}) for title, each in kinds.items() if each
+        _learning(title, {n: history[n] for n in each}) for title, each in kinds.items() if each
     ]
 
 
 def _learning(title: str, columns: Mapping[str, Sequence[float]]) -> _LineChart:
-    epochs = max(len(values) for values in columns.values())
+    epochs = len(next(iter(columns.values())))
     largest = max(max(values) for values in columns.values())
     top = 1.0 if title == "Accuracy" else (largest or 1.0)
-    x = Scale(1, max(epochs, 2), _LEFT, _SIDE - _EDGE)
+    x = Scale(1, epochs, _LEFT, _SIDE - _EDGE)
     y = Scale(0, top, _SIDE - _BOTTOM, _EDGE)
+    kept = sorted({*range(0, epochs, math.ceil(epochs / _MOST_POINTS)), epochs - 1})
     series, last = [], []
     for name, values in columns.items():
-        step = math.ceil(len(values) / _MOST_POINTS)
-        kept = sorted({*range(0, len(values), step), len(values) - 1})
-        path = "M" + "L".join(f"{x(k + 1)} {y(values[k])}" for k in kept)
         called = "val" if name.startswith("val") else "train" if len(columns) > 1 else ""
-        series.append((called, path, y(values[-1])))
+        series.append((called, "M" + "L".join(f"{x(k + 1)} {y(values[k])}" for k in kept)))
         last.append(f"{name.replace('_', ' ')} {values[-1]:.3g}")
     return _LineChart(
         title=title,

@@ -14,7 +14,6 @@ from results.records.selection import Selection
 # What the page shows of a record's own provenance, beside its machine: of the run, and of the
 # trial the precision. The rest belongs to the record alone.
 _SHOWN = ("versions", "system", "command", "precision")
-
 _Fact = tuple[str, Sequence[str]]
 
 
@@ -24,13 +23,15 @@ def provenance_facts(selection: Selection, run: Run) -> list[_Fact]:
     Where the records differ, each value says how many trials it is of.
     """
     records, newest = selection.records, selection.newest
+    # Only run.json knows the size of train, which no row is about.
+    splits = {**run.splits, **newest.splits}
     image_sizes = sorted({r.image_size for r in records if r.image_size})
     facts: list[_Fact] = [
         ("dataset", [newest.dataset]),
         ("data", _counted(r.source for r in records)),
         ("fingerprint", [newest.fingerprint]),
         ("classes", [", ".join(newest.classes)]),
-        ("pictures", [_pictures(newest, run)]),
+        ("pictures", [", ".join(f"{split} {n:,}" for split, n in splits.items())]),
         ("preset", [newest.preset]),
         ("feature set", sorted({r.feature_set for r in records if r.feature_set})),
         ("image size", [f"{size} px" for size in image_sizes]),
@@ -44,14 +45,8 @@ def provenance_facts(selection: Selection, run: Run) -> list[_Fact]:
     return [(name, [v for v in values if v]) for name, values in facts if any(values)]
 
 
-def _pictures(newest: Record, run: Run) -> str:
-    """The size of each split; only run.json knows that of train, which no row is about."""
-    splits = {**run.splits, **newest.splits}
-    return ", ".join(f"{split} {n:,}" for split, n in splits.items())
-
-
 def _machines(records: Sequence[Record]) -> list[str]:
-    ran = [record.machine.name for record in records]
+    ran = [record.machine for record in records]
     if not any(ran):
         return []
     letters = {name: f"{letter}: " for name, letter in machine_letters(records).items()}

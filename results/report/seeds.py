@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from results import numerals
+from results.board.naming import distinct_names
 from results.board.standings import Standings
-from results.board.tables import seed_lines
-from results.report.table import WHISKER_EDGE, WHISKER_WIDTH, Whisker
-from results.scale import Scale, shares
+from results.scale import Scale, whisker, whisker_scale
 
 
-@dataclass(frozen=True)
-class _SeedLine:
-    """A model over its seeds.
-
-    Attributes
-    ----------
-    cells : seeds, mean, interval, sd, seed_error and test_error as text.
-    """
+class _SeedLine(NamedTuple):
+    """A model over its seeds; cells: seeds, mean, interval, sd, seed_error, test_error as text."""
 
     name: str
     family: str
-    whisker: Whisker | None
+    whisker: tuple[float, float, float] | None
     cells: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class _SeedTable:
+class _SeedTable(NamedTuple):
     """The models of one split, the best mean first."""
 
     split: str
@@ -41,7 +33,8 @@ class _SeedTable:
 def seed_tables(board: Standings) -> list[_SeedTable]:
     """A table for each split in which a model ran with several seeds."""
     families = {(record.model, record.training): record.family for record in board.records}
-    accuracies = [line for line in seed_lines(board.rows) if line["metric"] == "accuracy"]
+    every: list[dict[str, Any]] = board.seeds.to_dict("records")  # type: ignore[assignment]
+    accuracies = [line for line in every if line["metric"] == "accuracy"]
     return [
         _table(split, sorted(group, key=lambda line: -line["mean"]), families)
         for split, group in groupby(accuracies, key=lambda line: line["split"])
@@ -51,46 +44,19 @@ def seed_tables(board: Standings) -> list[_SeedTable]:
 def _table(
     split: str, lines: Sequence[Mapping[str, Any]], families: Mapping[tuple[str, str], str]
 ) -> _SeedTable:
-    ends = [line[end] for line in lines if "low" in line for end in ("low", "high")]
-    means = [line["mean"] for line in lines]
-    scale = shares([*ends, *means], WHISKER_EDGE, WHISKER_WIDTH - WHISKER_EDGE)
-    return _SeedTable(
-        split,
-        scale,
-        [
-            _SeedLine(
-                name=line["model"] + _apart(line, lines),
-                family=families[line["model"], line["training"]],
-                whisker=_whisker(line, scale),
-                cells=_cells(line),
-            )
-            for line in lines
-        ],
-    )
-
-
-def _whisker(line: Mapping[str, Any], scale: Scale) -> Whisker | None:
-    if "low" not in line:
-        return None
-    return Whisker(scale(line["low"]), scale(line["mean"]), scale(line["high"]))
-
-
-def _cells(line: Mapping[str, Any]) -> dict[str, str]:
-    errors = ("sd", "seed_error", "test_error")
-    return {
-        "seeds": numerals.count(line["seeds"]),
-        "mean": numerals.score(line["mean"]),
-        "interval": numerals.interval((line["low"], line["high"]) if "low" in line else None),
-        **{name: numerals.score(line.get(name)) for name in errors},
-    }
-
-
-def _apart(line: Mapping[str, Any], alike: Sequence[Mapping[str, Any]]) -> str:
-    """What tells a line from others of the same model: ' (pretrained, cuda)', or nothing."""
-    same = [other for other in alike if other["model"] == line["model"]]
-    facts = [
-        line[name]
-        for name in ("training", "device")
-        if len({other[name] for other in same}) > 1 and line[name]
-    ]
-    return f" ({', '.join(facts)})" if facts else ""
+    values = [line[name] for line in lines for name in ("low", "mean", "high")]
+    scale = whisker_scale([value for value in values if not math.isnan(value)])
+    facts = [(line["training"], line["device"]) for line in lines]
+    names = distinct_names([line["model"] for line in lines], facts)
+    drawn = []
+    for name, line in zip(names, lines, strict=True):
+        ends = line["low"], line["high"]
+        cells = {
+            "seeds": numerals.count(line["seeds"]),
+            "mean": numerals.score(line["mean"]),
+            "interval": numerals.interval(ends),
+            **{error: numerals.score(line[error]) for error in ("sd", "seed_error", "test_error")},
+        }
+        family = families[line["model"], line["training"]]
+        drawn.append(_SeedLine(name, family, whisker(scale, line["mean"], ends), cells))
+    return _SeedTable(split, scale, drawn)

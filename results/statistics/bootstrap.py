@@ -8,10 +8,10 @@ the test set of this class mix; the fitted models stay as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from results.records.predictions import Predictions
 
@@ -19,24 +19,13 @@ _Floats = NDArray[np.float64]
 
 # Metrics that are resampled beside the accuracy.
 RESAMPLED = ("balanced_accuracy", "f1_weighted", "f1_macro", "roc_auc")
-
 _RESAMPLES = 1000
 
 # The most numbers of one array, which bounds memory whatever the number of pictures.
 _CELLS = 4_000_000
 
 
-@dataclass(frozen=True, eq=False)
-class _Resamples:
-    """What m resamples of a split's pictures make of its r rows.
-
-    Attributes
-    ----------
-    accuracies : float (m, r).
-    errors : metric of `RESAMPLED` to standard errors, float (r,), NaN where the metric is undefined
-        for a row.
-    """
-
+class _Resamples(NamedTuple):
     accuracies: _Floats
     errors: dict[str, _Floats]
 
@@ -52,10 +41,14 @@ def resample(
 
     Parameters
     ----------
-    rows : predictions for the same pictures in the same order, at least one.
-    n_classes : how many classes there are.
-    resamples : how many times all pictures are drawn.
-    seed : of the draws.
+    rows : r, predictions for the same pictures in the same order, at least one.
+    resamples : m, how many times all pictures are drawn.
+
+    Returns
+    -------
+    accuracies : float (m, r).
+    errors : metric of `RESAMPLED` to standard errors, float (r,), NaN where the metric is undefined
+        for a row.
     """
     labels, n_rows = rows[0].labels, len(rows)
     right, named = _indicators(rows, n_classes)
@@ -66,10 +59,8 @@ def resample(
     batches = []
     for start in range(0, resamples, batch):
         weights = _weights(labels, min(batch, resamples - start), rng)
-        shape = (n_rows, n_classes, weights.shape[1])
-        scores = _scores(
-            (right @ weights).reshape(shape), (named @ weights).reshape(shape), support
-        )
+        hits, given = ((a @ weights).reshape(n_rows, n_classes, -1) for a in (right, named))
+        scores = _scores(hits, given, support)
         batches.append(np.stack([*scores, influence @ weights]))
     accuracy, *others = np.concatenate(batches, axis=2)
     errors = {name: o.std(axis=1, ddof=1) for name, o in zip(RESAMPLED, others, strict=True)}
@@ -87,9 +78,8 @@ def auc_influence(row: Predictions, n_classes: int) -> _Floats:
     n, present = len(row), np.unique(row.labels)
     if row.scores is None or len(present) < 2 or not np.isfinite(row.scores).all():
         return np.full(n, np.nan)
-    columns = [1] if n_classes == 2 else list(present)
     total = np.zeros(n)
-    for k in columns:
+    for k in [1] if n_classes == 2 else present:
         own = row.labels == k
         share = own.mean() if n_classes > 2 else 1.0
         outscored, outscoring = _placements(row.scores[:, k], own)
@@ -116,12 +106,9 @@ def _indicators(rows: Sequence[Predictions], n_classes: int) -> tuple[NDArray, N
     cell = np.concatenate([k * n_classes + row.predicted for k, row in enumerate(rows)])
     picture = np.tile(np.arange(n), len(rows))
     correct = np.concatenate([row.correct for row in rows])
-    shape = (len(rows) * n_classes, n)
-    ones = np.ones(len(cell))
-    return (
-        csr_array((ones[correct], (cell[correct], picture[correct])), shape=shape),
-        csr_array((ones, (cell, picture)), shape=shape),
-    )
+    shape, ones = (len(rows) * n_classes, n), np.ones(len(cell))
+    right = csr_array((ones[correct], (cell[correct], picture[correct])), shape=shape)
+    return right, csr_array((ones, (cell, picture)), shape=shape)
 
 
 def _weights(labels: NDArray[np.int64], size: int, rng: np.random.Generator) -> _Floats:
@@ -150,22 +137,18 @@ def _scores(right: _Floats, named: _Floats, support: NDArray[np.int64]) -> tuple
     )
 
 
-def rank_intervals(
-    accuracies: Sequence[float] | _Floats, resampled: _Floats, confidence: float = 0.95
-) -> list[tuple[int, int]]:
-    """The interval of each row's rank by accuracy.
+def rank_intervals(accuracies: ArrayLike, resampled: _Floats) -> list[tuple[int, int]]:
+    """The 95 % interval of each row's rank by accuracy.
 
     A row is compared with every other at once: as many are surely better or worse as differ by more
     than the bootstrap's quantile of the largest studentised difference (Mogstad et al. 2024). It
-    holds the true rank with at least the given confidence, more where rows are clearly apart; the
-    percentiles of resampled ranks do not, for the best row seen is partly lucky and resampling it
-    repeats that.
+    holds the true rank at least as often, more where rows are clearly apart; the percentiles of
+    resampled ranks do not, for the best row seen is partly lucky and resampling it repeats that.
 
     Parameters
     ----------
     accuracies : float (r,), as observed.
     resampled : float (m, r), on resampled pictures.
-    confidence : of the intervals.
 
     Returns
     -------
@@ -179,20 +162,16 @@ def rank_intervals(
         unequal = errors > 0
         studentised = np.abs(differences[:, unequal]) / errors[unequal]
         largest = studentised.max(axis=1, initial=0.0)
-        margin = np.quantile(largest, confidence) * errors
+        margin = np.quantile(largest, 0.95) * errors
         better, worse = observed - own > margin, own - observed > margin
         intervals.append((1 + int(better.sum()), len(observed) - int(worse.sum())))
     return intervals
 
 
 def probabilities_best(resampled: _Floats) -> _Floats:
-    """The share of resamples in which each row is the most accurate, float (r,); equals share it.
+    """The share of m resamples in which each of r rows is the most accurate; equals share it.
 
-    It says how stable the choice is, and is no posterior probability.
-
-    Parameters
-    ----------
-    resampled : float (m, r), accuracies on resampled pictures.
+    Of accuracies, float (m, r). It says how stable the choice is, and is no posterior probability.
     """
     top = np.isclose(resampled, resampled.max(axis=1, keepdims=True), rtol=0, atol=1e-9)
     return (top / top.sum(axis=1, keepdims=True)).mean(axis=0)

@@ -14,15 +14,6 @@ BINS = 15
 
 @dataclass(frozen=True, eq=False)
 class _Reliability:
-    """A reliability curve: confidence (the top class's probability) against accuracy, bin by bin.
-
-    Attributes
-    ----------
-    edges : float (bins + 1,) over [0, 1]; a bin holds its upper edge.
-    n : pictures in each bin.
-    confidence, accuracy : their means there, NaN in an empty bin.
-    """
-
     edges: NDArray[np.float64]
     n: NDArray[np.int64]
     confidence: NDArray[np.float64]
@@ -37,7 +28,14 @@ class _Reliability:
 
 
 def reliability(predictions: Predictions, bins: int = BINS) -> _Reliability | None:
-    """The reliability curve in bins of equal width; None without probabilities."""
+    """The reliability curve: confidence (the top class's probability) against accuracy.
+
+    Returns
+    -------
+    curve : None without probabilities, else of `bins` bins of equal width, each with its upper
+        edge: the `edges`, float (bins + 1,) over [0, 1]; `n` pictures in each; their mean
+        `confidence` and `accuracy`, NaN in an empty bin; the calibration `error`.
+    """
     scores = predictions.scores
     if predictions.kind != "probability" or scores is None or not np.isfinite(scores).all():
         return None

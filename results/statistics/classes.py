@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +10,7 @@ from numpy.typing import NDArray
 from results.records.predictions import Predictions
 
 
-@dataclass(frozen=True)
-class _ClassScore:
-    """One class of a split; scores in [0, 1], NaN where they are 0/0.
-
-    Attributes
-    ----------
-    precision : share of the pictures given the class that are of it.
-    recall : share of the class's pictures given the class.
-    f1 : harmonic mean of both.
-    support : the class's pictures.
-    """
-
+class _ClassScore(NamedTuple):
     precision: float
     recall: float
     f1: float
@@ -35,14 +24,14 @@ def confusion(predictions: Predictions, n_classes: int) -> NDArray[np.int64]:
 
 
 def class_scores(predictions: Predictions, n_classes: int) -> list[_ClassScore]:
-    """Precision, recall, F1 and support of each class, in the order of the classes."""
+    """Precision, recall, F1 and support of each class; scores in [0, 1], NaN where they are 0/0.
+
+    Of the pictures given the class, precision is the share that are of it; of the class's pictures
+    (their number is the support), recall is the share given it; F1 is the harmonic mean of both.
+    """
     matrix = confusion(predictions, n_classes)
     right, named, support = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
-    return [
-        _ClassScore(_ratio(hits, given), _ratio(hits, own), _ratio(2 * hits, given + own), int(own))
-        for hits, given, own in zip(right, named, support, strict=True)
-    ]
-
-
-def _ratio(part: int, whole: int) -> float:
-    return float(part / whole) if whole else float("nan")
+    with np.errstate(invalid="ignore"):
+        shares = right / named, right / support, 2 * right / (named + support)
+    columns = (values.tolist() for values in (*shares, support))
+    return [_ClassScore(*values) for values in zip(*columns, strict=True)]

@@ -10,26 +10,30 @@ from numpy.typing import ArrayLike, NDArray
 
 SIGNIFICANCE = 0.05
 
+# On one picture fewer not even the most one-sided outcome of McNemar's exact test is significant.
+FEWEST_APART = math.floor(1 - math.log2(SIGNIFICANCE)) + 1
+
+# Of every interval, and of a test that is to show a difference.
+_CONFIDENCE = 0.95
+_POWER = 0.8
 _RESAMPLES = 9999
 
 
 # Rows share their counts, are asked for their interval again and again, and scipy takes
 # milliseconds.
 @lru_cache(maxsize=4096)
-def wilson(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The score interval of a proportion (Wilson 1927), in [0, 1]; (NaN, NaN) if n is 0."""
+def wilson(correct: int, n: int) -> tuple[float, float]:
+    """The 95 % score interval of a proportion (Wilson 1927), in [0, 1]; (NaN, NaN) if n is 0."""
     from scipy.stats import binomtest
 
     if n == 0:
         return float("nan"), float("nan")
-    interval = binomtest(correct, n).proportion_ci(confidence, method="wilson")
+    interval = binomtest(correct, n).proportion_ci(_CONFIDENCE, method="wilson")
     return float(interval.low), float(interval.high)
 
 
-def interval_around(
-    value: float, error: float, n: int, confidence: float = 0.95
-) -> tuple[float, float]:
-    """The interval of a score from its standard error: Wilson's, for any score.
+def interval_around(value: float, error: float, n: int) -> tuple[float, float]:
+    """The 95 % interval of a score from its standard error: Wilson's, for any score.
 
     It is taken at the effective number of pictures, the number whose binomial variance is error**2
     (Franco et al. 2019).
@@ -37,10 +41,8 @@ def interval_around(
     Parameters
     ----------
     value : the score, in [0, 1] as the interval is.
-    error : its standard error.
     n : number of pictures, which counts where the effective one is undefined: an error of 0, or a
         value of 0 or 1.
-    confidence : of the interval.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def interval_around(
     variance = value * (1 - value)
     known = error**2 > 0 and variance > 0
     effective = max(variance / error**2, 1e-6) if known else n
-    z = float(norm.ppf((1 + confidence) / 2))
+    z = float(norm.ppf((1 + _CONFIDENCE) / 2))
     middle = (value + z**2 / (2 * effective)) / (1 + z**2 / effective)
     half = z * math.sqrt(variance / effective + (z / effective) ** 2 / 4) / (1 + z**2 / effective)
     # At 0 and 1 the formula gives the value itself, up to the last digit.
@@ -87,19 +89,15 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     return adjusted
 
 
-def pictures_needed(
-    correct_a: ArrayLike, correct_b: ArrayLike, alpha: float = SIGNIFICANCE, power: float = 0.8
-) -> int | None:
+def pictures_needed(correct_a: ArrayLike, correct_b: ArrayLike) -> int | None:
     """How many pictures it takes to tell a from b, were the observed difference the true one.
 
-    The sample size of McNemar's two-sided test from the rates of discordant pairs (Connor 1987,
-    equation 3).
+    The sample size of McNemar's two-sided test, at 80 % power, from the rates of discordant pairs
+    (Connor 1987, equation 3).
 
     Parameters
     ----------
     correct_a, correct_b : as for `mcnemar`.
-    alpha : level of the test.
-    power : how often the difference is to be shown.
 
     Returns
     -------
@@ -111,18 +109,14 @@ def pictures_needed(
     if only_a == only_b:
         return None
     apart, difference = (only_a + only_b) / n, abs(only_a - only_b) / n
-    spread = norm.ppf(1 - alpha / 2) * math.sqrt(apart)
-    spread += norm.ppf(power) * math.sqrt(apart - difference**2)
-    # The formula is a normal approximation; the exact test can't reach alpha on fewer discordant
-    # pairs than this, however one-sided they are.
-    fewest = math.floor(1 - math.log2(alpha)) + 1
-    return math.ceil(max((spread / difference) ** 2, fewest / apart))
+    spread = norm.ppf(1 - SIGNIFICANCE / 2) * math.sqrt(apart)
+    spread += norm.ppf(_POWER) * math.sqrt(apart - difference**2)
+    # The formula is a normal approximation; the exact test asks for discordant pairs.
+    return math.ceil(max((spread / difference) ** 2, FEWEST_APART / apart))
 
 
-def difference_interval(
-    correct_a: ArrayLike, correct_b: ArrayLike, confidence: float = 0.95, seed: int = 0
-) -> tuple[float, float]:
-    """The paired percentile bootstrap interval of accuracy a - accuracy b.
+def difference_interval(correct_a: ArrayLike, correct_b: ArrayLike) -> tuple[float, float]:
+    """The paired percentile bootstrap's 95 % interval of accuracy a - accuracy b.
 
     A picture contributes +1, -1 or 0, so drawing n pictures with replacement is one multinomial
     draw of three counts: the distribution of resampling the pictures themselves, without the cost.
@@ -133,8 +127,6 @@ def difference_interval(
     Parameters
     ----------
     correct_a, correct_b : as for `mcnemar`.
-    confidence : of the interval.
-    seed : of the draws.
 
     Returns
     -------
@@ -144,12 +136,12 @@ def difference_interval(
     if n == 0:
         return float("nan"), float("nan")
     if only_a < only_b:  # the same draws, so that b against a is the same interval, mirrored
-        low, high = difference_interval(correct_b, correct_a, confidence, seed)
+        low, high = difference_interval(correct_b, correct_a)
         return -high, -low
     shares = np.array([only_a + 0.5, only_b + 0.5, n - only_a - only_b + 1]) / (n + 2)
-    counts = np.random.default_rng(seed).multinomial(n, shares, size=_RESAMPLES)
+    counts = np.random.default_rng(0).multinomial(n, shares, size=_RESAMPLES)
     differences = (counts[:, 0] - counts[:, 1]) / n
-    low, high = np.quantile(differences, [(1 - confidence) / 2, (1 + confidence) / 2])
+    low, high = np.quantile(differences, [(1 - _CONFIDENCE) / 2, (1 + _CONFIDENCE) / 2])
     return float(low), float(high)
 
 
@@ -162,7 +154,7 @@ def _discordant(correct_a: ArrayLike, correct_b: ArrayLike) -> tuple[int, int, i
 
 
 def corrected_resampled_t(
-    differences: ArrayLike, n_train: float, n_test: float, confidence: float = 0.95
+    differences: ArrayLike, n_train: float, n_test: float
 ) -> tuple[float, float, float]:
     """The mean difference between two models over repeated random splits, and whether it is 0.
 
@@ -174,11 +166,10 @@ def corrected_resampled_t(
     ----------
     differences : float (m,), one for each of m splits of the same pictures.
     n_train, n_test : pictures in each split's parts.
-    confidence : of the interval.
 
     Returns
     -------
-    low, high, p : of the mean; NaN throughout for fewer than two splits.
+    low, high, p : of the mean, at 95 %; NaN throughout for fewer than two splits.
     """
     from scipy.stats import t
 
@@ -190,7 +181,7 @@ def corrected_resampled_t(
     error = math.sqrt((1 / len(given) + n_test / n_train) * (given - given[0]).var(ddof=1))
     if error == 0:
         return mean, mean, 1.0 if mean == 0 else 0.0
-    half = float(t.ppf((1 + confidence) / 2, freedom)) * error
+    half = float(t.ppf((1 + _CONFIDENCE) / 2, freedom)) * error
     return mean - half, mean + half, float(2 * t.sf(abs(mean) / error, freedom))
 
 
@@ -206,16 +197,14 @@ def unpaired_p(correct_a: int, correct_b: int, n: int) -> float:
     return min(float(fisher_exact(table).pvalue), 1.0)
 
 
-def unpaired_interval(
-    correct_a: int, correct_b: int, n: int, confidence: float = 0.95
-) -> tuple[float, float]:
-    """The interval of share a - share b, of n pictures each, each end in [-1, 1].
+def unpaired_interval(correct_a: int, correct_b: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of share a - share b, of n pictures each, each end in [-1, 1].
 
     Newcombe's hybrid score interval (1998, method 10), made of the two Wilson intervals.
     """
     a, b = correct_a / n, correct_b / n
-    low_a, high_a = wilson(correct_a, n, confidence)
-    low_b, high_b = wilson(correct_b, n, confidence)
+    low_a, high_a = wilson(correct_a, n)
+    low_b, high_b = wilson(correct_b, n)
     low = a - b - math.hypot(a - low_a, high_b - b)
     high = a - b + math.hypot(high_a - a, b - low_b)
     return low, high

@@ -9,7 +9,6 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from results.errors import ResultsError
 from results.records.predictions import Predictions
@@ -24,7 +23,6 @@ NEEDS = {
     "scores": ("probability", "decision"),
     "probability": ("probability",),
 }
-
 _BUILT_IN = "built in"
 
 # Characters of what went wrong with a plugin's metric.
@@ -37,13 +35,11 @@ class Metric:
 
     Attributes
     ----------
-    name : of its column.
     title : its name as a table's heading.
     function : takes the predictions of one split and the number of classes, returns a float, NaN
         where it is undefined. The first line of its docstring says what it is.
     direction : which way is better, 'higher' or 'lower'.
     needs : 'labels', 'scores' (probabilities or decision values) or 'probability'.
-    origin : the file that declares it.
     """
 
     name: str
@@ -65,13 +61,7 @@ class Metric:
         return self.origin == _BUILT_IN
 
     def __call__(self, predictions: Predictions, n_classes: int) -> float:
-        """The score of one split, NaN where the model gave too little to compute it.
-
-        Raises
-        ------
-        ResultsError
-            If the function is a plugin's and raises, or returns no number.
-        """
+        """The score of one split, NaN where the model gave too little to compute it."""
         if not len(predictions) or predictions.kind not in NEEDS[self.needs]:
             return float("nan")
         if self.needs != "labels" and not np.isfinite(predictions.scores).all():  # type: ignore[arg-type]
@@ -81,6 +71,7 @@ class Metric:
         return self._guarded(predictions, n_classes)
 
     def _guarded(self, predictions: Predictions, n_classes: int) -> float:
+        """A plugin's score; a ResultsError if the function raises, or returns no number."""
         scores = predictions.scores
         # A copy: what a function does to it in place must not reach the other scores.
         given = replace(predictions, scores=None if scores is None else scores.copy())
@@ -163,14 +154,10 @@ def _roc_auc(answer: Predictions, n_classes: int) -> float:
 
 def _log_loss(answer: Predictions, n_classes: int) -> float:
     """mean negative natural logarithm of the probability given to the true class"""
-    own = _normalised(answer.scores)[np.arange(len(answer)), answer.labels]
-    return -np.log(own).mean()
-
-
-def _normalised(probabilities: Any) -> NDArray[np.float64]:
-    """Probabilities off zero, so that one sure mistake costs much and not everything."""
-    clipped = np.clip(probabilities, np.finfo(np.float64).eps, 1)
-    return clipped / clipped.sum(axis=1, keepdims=True)
+    # Off zero, so that one sure mistake costs much and not everything.
+    clipped = np.clip(answer.scores, np.finfo(np.float64).eps, 1)  # type: ignore[arg-type]
+    own = clipped / clipped.sum(axis=1, keepdims=True)
+    return -np.log(own[np.arange(len(answer)), answer.labels]).mean()
 
 
 def _brier(answer: Predictions, n_classes: int) -> float:

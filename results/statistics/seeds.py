@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,51 +17,29 @@ _LEAST_P = 1e-12
 _Source = tuple[float, int]
 
 
-@dataclass(frozen=True)
-class Seeds:
-    """The accuracy of a model over its seeds, all asked about the same pictures.
-
-    All but the mean is NaN where there is one seed.
-
-    Attributes
-    ----------
-    mean, sd : over the seeds (sd with seeds - 1).
-    seed_error, test_error : standard errors of the mean, as an estimate of what other seeds and
-        other pictures of the kind would give.
-    low, high : the 95 % interval that counts both.
-    """
-
+class _Seeds(NamedTuple):
     mean: float
-    sd: float
-    seed_error: float
-    test_error: float
-    low: float
-    high: float
+    sd: float = math.nan
+    seed_error: float = math.nan
+    test_error: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
 
 
-@dataclass(frozen=True)
-class _Apart:
-    """How far two models are apart, and how sure that is.
-
-    Attributes
-    ----------
-    difference : of the mean accuracies.
-    centre : the same with half pictures added, which the interval is around.
-    sources : what makes the centre's variance.
-    """
+class _Apart(NamedTuple):
+    """How far two models are apart, and how sure that is."""
 
     difference: float
+    # The same with half pictures added, which the interval is around, and what makes its variance.
     centre: float
     sources: tuple[_Source, ...]
 
     @property
     def low(self) -> float:
-        """The lower end of the 95 % interval."""
         return max(self.centre - _half(0.05, self.sources), -1.0)
 
     @property
     def high(self) -> float:
-        """The upper end."""
         return min(self.centre + _half(0.05, self.sources), 1.0)
 
     @property
@@ -70,41 +47,41 @@ class _Apart:
         """The two-sided p that there is no difference: that whose interval just reaches zero."""
         from scipy.optimize import brentq
 
-        if _half(_LEAST_P, self.sources) <= abs(self.centre):
+        distance = abs(self.centre)
+        if _half(_LEAST_P, self.sources) <= distance:
             return _LEAST_P
-        excess = partial(_excess, distance=abs(self.centre), sources=self.sources)
-        return float(brentq(excess, _LEAST_P, 1.0))
+        return float(brentq(lambda p: _half(p, self.sources) - distance, _LEAST_P, 1.0))
 
 
-def seeds_of(correct: NDArray[np.bool_]) -> Seeds:
+def seeds_of(correct: NDArray[np.bool_]) -> _Seeds:
     """What seeds and pictures add to the uncertainty of a mean accuracy.
 
-    Both are random: seed_error is that of a mean of s values, one per seed, test_error that of n
-    values, one per picture. The interval is Wilson's, as wide as the two together, each with
-    Student's quantile of its own (Howe 1974). The luck of a single answer is in both errors, so it
-    errs on the safe side.
+    Both are random. The interval is Wilson's, as wide as the two together, each with Student's
+    quantile of its own (Howe 1974). The luck of a single answer is in both errors, so it errs on
+    the safe side.
 
     Parameters
     ----------
     correct : bool (s, n), whether each of s seeds is right on each of n pictures.
+
+    Returns
+    -------
+    mean, sd : of the accuracy over the seeds (sd with s - 1).
+    seed_error, test_error : standard errors of the mean, as of s values, one per seed, and as of n
+        values, one per picture: how far other seeds and other pictures of the kind may move it.
+    low, high : the 95 % interval that counts both. All but the mean is NaN for one seed.
     """
+    from scipy.special import ndtri
+
     s, n = correct.shape
     mean = float(correct.mean())
     if s < 2 or n < 2:
-        nan = float("nan")
-        return Seeds(mean, nan, nan, nan, nan, nan)
-    seed = spread(correct.mean(axis=1)) ** 2 / s
-    test = float(correct.mean(axis=0).var(ddof=1)) / n
+        return _Seeds(mean)
+    sd = spread(correct.mean(axis=1))
+    seed, test = sd**2 / s, float(correct.mean(axis=0).var(ddof=1)) / n
     half = _half(0.05, [(test, n - 1), (seed, s - 1)])
-    low, high = interval_around(mean, half / _normal(0.05), n)
-    return Seeds(
-        mean=mean,
-        sd=spread(correct.mean(axis=1)),
-        seed_error=math.sqrt(seed),
-        test_error=math.sqrt(test),
-        low=low,
-        high=high,
-    )
+    interval = interval_around(mean, half / -float(ndtri(0.05 / 2)), n)
+    return _Seeds(mean, sd, math.sqrt(seed), math.sqrt(test), *interval)
 
 
 def apart(difference: ArrayLike) -> _Apart:
@@ -155,16 +132,6 @@ def _half(p: float, sources: Sequence[_Source]) -> float:
     from scipy.special import stdtrit  # Student's quantile, without the cost of scipy.stats
 
     return math.sqrt(sum(float(stdtrit(freedom, p / 2)) ** 2 * v for v, freedom in sources))
-
-
-def _excess(p: float, distance: float, sources: Sequence[_Source]) -> float:
-    return _half(p, sources) - distance
-
-
-def _normal(p: float) -> float:
-    from scipy.special import ndtri
-
-    return -float(ndtri(p / 2))
 
 
 def spread(values: NDArray[np.float64]) -> float:

@@ -7,38 +7,29 @@ from collections.abc import Sequence
 from results.board.standings import Standings
 from results.text.cells import Table, ranked_by, split_tables, summary_table
 
-# What LaTeX takes for something other than itself, in the text encoding that it starts with too;
-# a bracket or an asterisk that begins a row would belong to the line break before it.
+# What LaTeX takes for something other than itself, in the text encoding that it starts with too:
+# those that have a command of their own, and those that braces or a backslash keep what they are.
+_COMMANDS = {
+    "\\": "backslash",
+    "^": "asciicircum",
+    "~": "asciitilde",
+    "<": "less",
+    ">": "greater",
+    "|": "bar",
+    '"': "quotedbl",
+    "'": "quotesingle",
+    "`": "asciigrave",
+}
 _ESCAPES = str.maketrans(
     {
-        "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
-        "$": r"\$",
-        "&": r"\&",
-        "#": r"\#",
-        "_": r"\_",
-        "%": r"\%",
-        "^": r"\textasciicircum{}",
-        "~": r"\textasciitilde{}",
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-        "|": r"\textbar{}",
-        '"': r"\textquotedbl{}",
-        "'": r"\textquotesingle{}",
-        "`": r"\textasciigrave{}",
-        "[": "{[}",
-        "]": "{]}",
-        "*": "{*}",
-        "-": "{-}",  # two of them would be a dash
+        **{mark: f"\\{mark}" for mark in "{}$&#_%"},
+        **{mark: rf"\text{name}{{}}" for mark, name in _COMMANDS.items()},
+        # A bracket or an asterisk that begins a row would belong to the line break before it, two
+        # hyphens would be a dash, and after a grave accent these two would turn over.
+        **{mark: f"{{{mark}}}" for mark in "[]*-!?"},
         "–": "--",
-        "!": "{!}",  # would turn over with the grave accent after it, as would the next
-        "?": "{?}",
     }
 )
-
-# What the tables need, for whoever pastes them.
-_OPENING = r"% In the preamble: \usepackage[T1]{fontenc}, \usepackage{textcomp,booktabs,graphicx}"
 
 # Headings as short as a page asks for.
 _SHORT = {
@@ -50,7 +41,6 @@ _SHORT = {
     "CPU Time": "CPU",
     "GPU Time": "GPU",
 }
-
 _LINES_OF_A_PAGE = 45
 
 
@@ -62,7 +52,7 @@ def board_latex(board: Standings) -> str:
     newest = board.selection.newest
     about = f"{newest.dataset}, preset {newest.preset}"
     parts = [
-        _OPENING,
+        r"% In the preamble: \usepackage[T1]{fontenc}, \usepackage{textcomp,booktabs,graphicx}",
         *_floats(
             summary_table(board),
             f"Classical and deep models on {about}. Acc.: accuracy; CPU, GPU: features, fit and "
@@ -92,14 +82,12 @@ def latex_escaped(text: str) -> str:
 
 def _floats(table: Table, caption: str, name: str) -> list[str]:
     """A table, or where a page does not hold it the parts that it is cut into."""
-    starts = range(0, len(table.lines), _LINES_OF_A_PAGE)
-    parts = [table.lines[start : start + _LINES_OF_A_PAGE] for start in starts]
-    first = _float(table, parts[0], caption, name)
-    others = [
-        _float(table, lines, f"{table.title}, continued.", f"{name}-{place}")
-        for place, lines in enumerate(parts[1:], start=2)
-    ]
-    return [first, *others]
+    floats = [_float(table, table.lines[:_LINES_OF_A_PAGE], caption, name)]
+    later = range(_LINES_OF_A_PAGE, len(table.lines), _LINES_OF_A_PAGE)
+    for page, start in enumerate(later, start=2):
+        lines = table.lines[start : start + _LINES_OF_A_PAGE]
+        floats.append(_float(table, lines, f"{table.title}, continued.", f"{name}-{page}"))
+    return floats
 
 
 def _float(table: Table, body: Sequence[Sequence[str]], caption: str, name: str) -> str:

@@ -5,14 +5,7 @@ from __future__ import annotations
 import re
 
 from results.board.standings import Standings
-from results.text.cells import (
-    Table,
-    ranked_by,
-    split_tables,
-    summary_table,
-    text_table,
-    without_score,
-)
+from results.text.cells import ranked_by, split_tables, summary_table, without_score
 
 # What GitHub takes for something other than itself: a tag or an entity, the edge of a cell,
 # emphasis, strike-through, code, a link, a heading. A backslash does not keep a dollar sign from
@@ -26,7 +19,6 @@ _ESCAPES = str.maketrans(
         **{mark: f"\\{mark}" for mark in "\\|*_`[~#"},
     }
 )
-
 _ADDRESS = re.compile(r"(://|(?<=www)\.)", re.IGNORECASE)
 
 
@@ -39,17 +31,21 @@ def board_markdown(board: Standings) -> str:
         f"**Do I need deep learning for this?** {markdown_escaped(board.answer.text)}",
         *(f"> {markdown_escaped(warning)}" for warning in board.warnings),
         "## Classical and deep",
-        _rendered(summary_table(board), "github"),
+        summary_table(board).text("github", markdown_escaped),
         "Time: features, fit and prediction of the split, in seconds. Shallow: the best five.",
     ]
     for table in split_tables(board):
-        parts += [f"## {markdown_escaped(table.title)}", _rendered(table, "github")]
-    if lost := without_score(board):
+        parts += [f"## {markdown_escaped(table.title)}", table.text("github", markdown_escaped)]
+    if lost := without_score(board.standings, board.names):
         parts += [
             "## Rows without a score",
             "\n".join(f"- {markdown_escaped(line)}" for line in lost),
         ]
-    parts += [_reading(board), _provenance(board)]
+    reading = (
+        f"{ranked_by(board)} The interval is accuracy's, F1 Score is weighted by class, Time Taken "
+        "is fit and prediction in seconds. leaderboard.csv has the rest."
+    )
+    parts += [markdown_escaped(reading), _provenance(board)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -58,8 +54,8 @@ def board_text(board: Standings) -> str:
     parts = [board.answer.text, *(f"! {warning}" for warning in board.warnings)]
     parts.append(ranked_by(board))
     for table in split_tables(board):
-        parts += [table.title, _rendered(table, "simple")]
-    if lost := without_score(board):
+        parts += [table.title, table.text("simple", _one_line)]
+    if lost := without_score(board.standings, board.names):
         parts += ["without a score", "\n".join(map(_one_line, lost))]
     return "\n\n".join(parts)
 
@@ -70,18 +66,6 @@ def markdown_escaped(text: str) -> str:
     An address gets a comment, which a reader doesn't see, where it would become a link.
     """
     return _ADDRESS.sub(r"<!-- -->\1", _one_line(text).translate(_ESCAPES))
-
-
-def _rendered(table: Table, style: str) -> str:
-    clean = markdown_escaped if style == "github" else _one_line
-    return text_table(table.headings, table.lines, table.sides, style, clean)
-
-
-def _reading(board: Standings) -> str:
-    return markdown_escaped(
-        f"{ranked_by(board)} The interval is accuracy's, F1 Score is weighted by class, Time Taken "
-        "is fit and prediction in seconds. leaderboard.csv has the rest."
-    )
 
 
 def _provenance(board: Standings) -> str:

@@ -1,17 +1,18 @@
-"""Pages from templates: where these are, and what they can do to a text."""
+"""Pages from templates: where these are, and what they can do to a text or a picture."""
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from results.records.exhibits import mime
+
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-_TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def filled(template: str, content: Mapping[str, Any]) -> str:
@@ -19,12 +20,17 @@ def filled(template: str, content: Mapping[str, Any]) -> str:
     return _environment().get_template(template).render(content)
 
 
+def data_uri(picture: bytes) -> str:
+    """An encoded JPEG or PNG as a page holds it."""
+    return f"data:{mime(picture)};base64,{base64.b64encode(picture).decode()}"
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -35,10 +41,7 @@ def _environment() -> Environment:
 
 
 def _breakable(name: str) -> Any:
-    """A name that may be broken within: before a capital that follows a small letter.
-
-    A seed's number stays beside its word.
-    """
+    """A name that may break before a capital that follows a small letter, 'seed 2' nowhere."""
     from markupsafe import Markup, escape
 
     parts = re.split(r"(?<=[a-z])(?=[A-Z])", re.sub(r"(?<=seed) (?=\d)", "\xa0", name))

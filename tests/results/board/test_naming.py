@@ -10,9 +10,9 @@ NODE = {"processor": "Node CPU", "cores": 64, "gpus": ["H200", "H200"]}
 
 
 def test_a_machine_is_its_processor_cores_and_gpus(record):
-    assert record(provenance=NODE).machine.name == "Node CPU, 64 cores, H200, H200"
-    assert record(provenance=LAPTOP).machine.name == "Laptop CPU, 4 cores"
-    assert record().machine.name == ""
+    assert record(provenance=NODE).machine == "Node CPU, 64 cores, H200, H200"
+    assert record(provenance=LAPTOP).machine == "Laptop CPU, 4 cores"
+    assert record().machine == ""
 
 
 def test_one_machine_needs_no_mark(record):

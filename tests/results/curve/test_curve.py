@@ -87,8 +87,8 @@ def test_the_band_of_several_seeds_is_that_of_a_board_s_seeds(draw, tmp_path):
     store = draw(CROSSING, seeds=(1, 2, 3))
     curve = Curve.from_store(store)
     point = next(p for p in curve.shown if (p.model, p.train) == ("Forest", 40))
-    alike = seeds_of(point.scores.correct)
-    assert (point.scores.accuracy_low, point.scores.accuracy_high) == (alike.low, alike.high)
+    alike = seeds_of(point.correct)
+    assert (point.accuracy_low, point.accuracy_high) == (alike.low, alike.high)
     curve.write(tmp_path)
     assert "over seeds and test pictures" in (tmp_path / "curve.html").read_text("utf-8")
 

@@ -1,7 +1,7 @@
 import pytest
 
 from results.leaderboard import Leaderboard
-from results.records.explanation import PermutationImportance
+from results.records.provenance import PermutationImportance
 from results.report.explained import looks, needs, unexplained
 
 NEEDS = {

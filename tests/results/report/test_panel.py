@@ -73,10 +73,10 @@ def test_whatever_history_says_of_loss_and_accuracy_is_drawn(record):
         for k in range(1, 501)
     ]
     loss, accuracy = learning_charts(record(provenance={"history": history}).history)
-    assert [name for name, _, _ in loss.series] == ["train", "val"]
+    assert [name for name, _ in loss.series] == ["train", "val"]
     assert "loss 0.002, val loss 0.004" in loss.text
     assert "val accuracy 0.998" in accuracy.text
-    assert all(path.count("L") <= 200 for _, path, _ in loss.series)
+    assert all(path.count("L") <= 200 for _, path in loss.series)
 
 
 @pytest.mark.parametrize("history", [None, [], "?", [1, 2], [{"loss": float("nan")}] * 2, [{}, {}]])

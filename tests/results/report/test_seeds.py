@@ -38,3 +38,11 @@ def test_a_model_with_several_seeds_has_a_line(keep, store):
 def test_without_seeds_there_is_no_table(keep, store):
     keep("SVC", **SPLITS)
     assert seed_tables(Leaderboard.from_store(store)) == []
+
+
+def test_a_split_of_one_picture_has_no_interval_to_draw(keep, store):
+    for seed in (1, 2):
+        keep("SVC", seed=seed, splits={"test": 1}, predict_seconds={"test": 0.5})
+    (table,) = seed_tables(Leaderboard.from_store(store))
+    (line,) = table.lines
+    assert (line.whisker, line.cells["mean"], line.cells["interval"]) == (None, "1.000", "")

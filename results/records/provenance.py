@@ -1,7 +1,9 @@
-"""What a fitted model goes by, as its record tells it."""
+"""What a record's provenance says of the training, the hardware, and what the model goes by."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -50,20 +52,33 @@ class PermutationImportance(
         return [(str(name), [float(value) for value in values]) for name, *values in self.losses]
 
 
-class FailedExplanation(msgspec.Struct, frozen=True):
-    """An explanation that went wrong, and how."""
-
-    error: str
-
-
-Explanation = GradCam | PermutationImportance | FailedExplanation
+Explanation = GradCam | PermutationImportance
 
 
 def explanation_of(content: Any) -> Explanation | None:
     """The explanation that a record's provenance holds; None if it is none that is known here."""
-    for kind in (FailedExplanation, GradCam | PermutationImportance):
-        try:
-            return msgspec.convert(content, kind)
-        except msgspec.ValidationError:
-            continue
-    return None
+    try:
+        return msgspec.convert(content, Explanation)
+    except msgspec.ValidationError:
+        return None
+
+
+def history_of(content: Any) -> dict[str, list[float]]:
+    """The finite numbers that every epoch of a training has, epoch by epoch, by name."""
+    epochs = content if isinstance(content, list) else []
+    epochs = [epoch for epoch in epochs if isinstance(epoch, dict)]
+    names = [n for n in next(iter(epochs), {}) if all(_is_finite(e.get(n)) for e in epochs)]
+    return {name: [float(epoch[name]) for epoch in epochs] for name in names}
+
+
+def machine_of(provenance: Mapping[str, Any]) -> str:
+    """What the hardware is called: 'Node CPU, 64 cores, H200, H200'; empty if it is not known."""
+    cores, gpus = provenance.get("cores"), provenance.get("gpus")
+    parts = [str(provenance.get("processor") or ""), f"{cores} cores" if cores else ""]
+    parts += map(str, gpus) if isinstance(gpus, list) else []
+    return ", ".join(part for part in parts if part)
+
+
+def _is_finite(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)
