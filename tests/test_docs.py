@@ -1,4 +1,4 @@
-"""What docs/adding-a-dataset.md and docs/adding-a-metric.md have a user write does what they say."""
+"""What the pages on adding a dataset and adding a metric have a user write does what they say."""
 
 import re
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_the_dataset_of_the_page_keeps_the_contract(saved):
 
 
 def test_the_pictures_of_the_page_are_all_that_a_split_needs():
-    """Filled in as its docstrings say; one picture can't be read and is left out with the reason."""
+    """Filled in as its docstrings say; a picture that can't be read is left out with the reason."""
     names = {}
     exec(blocks("adding-a-dataset.md")[1], names)
 
