@@ -467,26 +467,29 @@ def test_odd_words_of_an_estimator_about_itself_do_not_cost_it_its_row(verdict, 
 
 
 def test_at_most_jobs_trials_run_at_a_time_and_each_knows_its_threads(tasks, tmp_path):
-    body = f"""
-        def fit(self, X, y):
-            import threadpoolctl
-            started = time.monotonic()
-            np.ones((200, 200)) @ np.ones((200, 200))
-            time.sleep(0.3)
-            threads = max(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
-            with open({str(tmp_path / "log")!r}, "a") as log:
-                log.write(f"{{started}} {{time.monotonic()}} {{threads}}\\n")
-            return super().fit(X, y)
-    """
+    """A trial waits until as many have begun as may: however slow the machine, those overlap."""
     for jobs in (1, 2):
-        (tmp_path / "log").unlink(missing_ok=True)
-        ended = list(
-            execute(
-                tasks(body, ["Broken"] * 4), jobs, Limits(None, 4.0), lambda _: None, lambda *_: 0
-            )
-        )
+        folder = tmp_path / str(jobs)
+        folder.mkdir()
+        body = f"""
+            def fit(self, X, y):
+                import pathlib, threadpoolctl
+                started = time.monotonic()
+                folder = pathlib.Path({str(folder)!r})
+                (folder / f"begun-{{os.getpid()}}").touch()
+                until = started + 60
+                while len(list(folder.glob("begun-*"))) < {jobs} and time.monotonic() < until:
+                    time.sleep(0.01)
+                np.ones((200, 200)) @ np.ones((200, 200))
+                threads = max(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
+                with open(folder / "log", "a") as log:
+                    log.write(f"{{started}} {{time.monotonic()}} {{threads}}\\n")
+                return super().fit(X, y)
+        """
+        given = tasks(body, ["Broken"] * 4)
+        ended = list(execute(given, jobs, Limits(None, 4.0), lambda _: None, lambda *_: 0))
         assert [outcome.status for _, outcome, _ in ended] == ["ok"] * 4
-        spans = [line.split() for line in (tmp_path / "log").read_text().splitlines()]
+        spans = [line.split() for line in (folder / "log").read_text().splitlines()]
         moments = sorted((float(at), step) for a, b, _ in spans for at, step in ((a, 1), (b, -1)))
         running = np.cumsum([step for _, step in moments])
         assert running.max() == jobs
