@@ -5,15 +5,32 @@ from __future__ import annotations
 import signal
 import sys
 import time
+import traceback
 from types import FrameType
 
+from benchmark.printable import printable_lines
+from benchmark.processes import STOPS
 from benchmark.shadow import shadowing
+from benchmark.terminal import steady_streams
 
 _SECONDS_TO_END = 10.0  # in which Ctrl-C, pressed again, is the same one
+_OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h; 1 is what a check says that was asked for
 
 
 def main() -> int:
     """Run the command line; returns the exit code."""
+    stdout = steady_streams()
+    code = _run()
+    sys.stdout.flush()
+    if stdout.error is not None and not isinstance(stdout.error, BrokenPipeError):
+        print(
+            f"error: stdout takes nothing more ({stdout.error}); all else is done", file=sys.stderr
+        )
+        return code or 2
+    return code
+
+
+def _run() -> int:
     hidden = shadowing()
     if hidden:
         print(f"error: {hidden}", file=sys.stderr)
@@ -21,17 +38,24 @@ def main() -> int:
     _hear_once()
     from benchmark.cli.app import run_arguments
 
-    code = run_arguments(sys.argv[1:])
+    try:
+        code = run_arguments(sys.argv[1:])
+    except Exception:  # noqa: BLE001 - it is shown whole
+        print(printable_lines(traceback.format_exc()), end="", file=sys.stderr)
+        return _OUR_FAULT
     if code == 130:
-        # Python's own ending would take our handler away, and one more Ctrl-C would kill it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # Python's own ending would take our handlers away, and one more Ctrl-C would kill it.
+        for stop in STOPS:
+            signal.signal(stop, signal.SIG_IGN)
     return code
 
 
 def _hear_once() -> None:
-    """Let Ctrl-C interrupt what runs, but not the ending of it, which would leave it half done."""
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        return  # ignored, as in the background of a shell
+    """Let what ends a command interrupt what runs, but not the ending, which would be half done.
+
+    SIGTERM and SIGHUP are taken as Ctrl-C is. One that is ignored, as in the background of a shell
+    or under nohup, stays so.
+    """
     heard = [float("-inf")]
 
     def hear(number: int, frame: FrameType | None) -> None:
@@ -40,7 +64,9 @@ def _hear_once() -> None:
             heard[0] = now
             raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, hear)
+    for stop in STOPS:
+        if signal.getsignal(stop) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(stop, hear)
 
 
 if __name__ == "__main__":

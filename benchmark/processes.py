@@ -20,9 +20,19 @@ from typing import Any
 
 import psutil
 
+from benchmark.errors import InputError
+from benchmark.scratch import temporary_files_in_scratch
+
 # What a message of a running child begins with if it is not to be missed.
 NOTE = "note: "
 _FAREWELL_SECONDS = 5.0  # in which a child that is told to end, or was killed, must be gone
+_STARTS = 3  # times that a start is tried: the forkserver may die on the way
+
+# What ends a command, finished work kept: Ctrl-C, the end that a system or a cluster asks for, a
+# terminal that goes away (not on Windows).
+STOPS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 _main_lock = threading.Lock()
 
@@ -74,19 +84,29 @@ class Child:
 
     def __init__(self, target: Callable[..., None], arguments: Sequence[Any], name: str) -> None:
         self.connection, theirs = context().Pipe()
-        # Not a daemon: a model may start processes of its own; `kill` ends those too.
-        self._process = context().Process(target=target, args=(*arguments, theirs), name=name)
-        with _starting():
-            self._process.start()
+        self._process = _started(target, (*arguments, theirs), name)
         self.pid = self._process.pid
         theirs.close()  # now the child's death shows as the end of what can be read
         self.started = time.monotonic()
         self._family: set[psutil.Process] = set()  # whatever was ever seen of it
+        self._starter: psutil.Process | None = None
+        with contextlib.suppress(psutil.Error):
+            self._starter = psutil.Process(self.pid).parent()
 
     @property
     def is_alive(self) -> bool:
         """Whether the process itself has not ended."""
         return self._process.is_alive()
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether the forkserver that started it is gone, so that nothing is known of its end."""
+        if self._starter is None:  # it was gone before it could be asked
+            return False
+        try:
+            return self._starter.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
 
     @property
     def ends(self) -> list[Any]:
@@ -126,6 +146,38 @@ class Child:
         return self._family
 
 
+def _started(
+    target: Callable[..., None], arguments: Sequence[Any], name: str
+) -> multiprocessing.process.BaseProcess:
+    for left in reversed(range(_STARTS)):
+        # Not a daemon: a model may start processes of its own; `Child.kill` ends those too.
+        process = context().Process(target=target, args=arguments, name=name)
+        try:
+            with _starting():
+                process.start()
+            return process
+        except (EOFError, ConnectionError):  # the forkserver has gone while it was asked
+            if not left:
+                raise
+    raise AssertionError
+
+
+def check_may_start() -> None:
+    """Processes can be started from here.
+
+    Raises
+    ------
+    InputError
+        In a daemonic process, as a worker of `multiprocessing.Pool` is.
+    """
+    if multiprocessing.current_process().daemon:
+        raise InputError(
+            "a daemonic process, as a worker of multiprocessing.Pool is, can't start the processes "
+            "that a run needs; call it from the main process, or from a pool of "
+            "concurrent.futures"
+        )
+
+
 @contextlib.contextmanager
 def _starting() -> Iterator[None]:
     """The block in which processes are started: they get neither Ctrl-C nor the main script.
@@ -134,7 +186,7 @@ def _starting() -> Iterator[None]:
     without an ``if __name__ == "__main__"`` guard would run itself again in each of them. Our
     children need nothing from it.
     """
-    with _main_lock, uninterrupted():
+    with _main_lock, uninterrupted(), temporary_files_in_scratch():
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
         try:
@@ -145,12 +197,11 @@ def _starting() -> Iterator[None]:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """The block that Ctrl-C does not interrupt; it is heard at the end.
+    """The block that Ctrl-C, and what else ends a command, does not interrupt; it is heard then.
 
-    SIGINT is blocked; what is started meanwhile inherits that, a forkserver with its children.
-
-    A Ctrl-C that another thread takes in the meantime is heard at the end: in the middle of a
-    start it would leave a forkserver that complains of half a message.
+    The signals are blocked; what is started meanwhile inherits that, a forkserver with its
+    children. One that another thread takes in the meantime is heard at the end too: in the middle
+    of a start it would leave a forkserver that complains of half a message.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
@@ -159,23 +210,27 @@ def uninterrupted() -> Iterator[None]:
     pending: list[int] = []
     in_main = threading.current_thread() is threading.main_thread()
     if in_main:
-        handler = signal.signal(signal.SIGINT, lambda number, frame: pending.append(number))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        handlers = {
+            stop: signal.signal(stop, lambda number, frame: pending.append(number))
+            for stop in STOPS
+        }
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
         yield
     finally:
         if in_main:
-            signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
+            for stop, handler in handlers.items():
+                signal.signal(stop, handler or signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if pending:
-            signal.raise_signal(signal.SIGINT)
+        for number in pending[:1]:
+            signal.raise_signal(number)
 
 
 def enter_child(threads: int) -> None:
     """Set up a new child: ``threads`` threads, no Ctrl-C, gone when its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and decides
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     if hasattr(os, "setsid"):
         os.setsid()  # a group of its own, so that what it starts can be killed with it
     parent = multiprocessing.parent_process()

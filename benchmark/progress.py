@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
+from typing import IO, cast
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markup import escape
+from rich.markup import escape as without_markup
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,11 +27,18 @@ from rich.progress import Progress as Bars
 from rich.table import Column
 from rich.text import Text
 
+from benchmark.printable import printable
 from benchmark.processes import NOTE
+from benchmark.terminal import LenientStream
 
 # Where there are no bars, a running trial has a line at most this often, and its last one.
 _LINE_SECONDS = 1.0
 _STYLES = {"ok": "green", "skipped": "dim", "unavailable": "yellow"}
+
+
+def _escaped(text: str) -> str:
+    """Text that rich shows as it is."""
+    return without_markup(printable(text))
 
 
 class _Remaining(TimeRemainingColumn):
@@ -46,8 +55,10 @@ class Progress:
     """
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
-        self._shown = self._console.is_terminal
+        stream = LenientStream(sys.stderr)
+        self._console = Console(file=cast("IO[str]", stream))
+        # FORCE_COLOR asks for colours in a log, not for bars, which a dumb terminal can't draw.
+        self._shown = stream.isatty() and not self._console.is_dumb_terminal
         self._bars = Bars(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -86,14 +97,14 @@ class Progress:
 
     def say(self, line: str) -> None:
         """Print one line above the bars."""
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
     @contextlib.contextmanager
     def busy(self, doing: str) -> Iterator[Callable[[str], None]]:
         """A line of its own while the block runs; gives the function that puts a word to it."""
-        task = self._busy.add_task(escape(doing), total=None, message="")
+        task = self._busy.add_task(_escaped(doing), total=None, message="")
         try:
-            yield lambda message: self._busy.update(task, message=escape(message))
+            yield lambda message: self._busy.update(task, message=_escaped(message))
         finally:
             self._busy.remove_task(task)
 
@@ -124,7 +135,7 @@ class Progress:
 
     def started(self, model: str) -> None:
         """A trial has begun."""
-        self._running[model] = self._busy.add_task(escape(model), total=None, message="")
+        self._running[model] = self._busy.add_task(_escaped(model), total=None, message="")
 
     def message(self, model: str, text: str) -> None:
         """What a running trial says of itself."""
@@ -132,13 +143,21 @@ class Progress:
             self.say(f"{model}: {text}")
         elif self._shown:
             if model in self._running:
-                self._busy.update(self._running[model], message=escape(text))
+                self._busy.update(self._running[model], message=_escaped(text))
         elif time.monotonic() - self._last_line.get(model, -math.inf) >= _LINE_SECONDS:
             self._last_line[model] = time.monotonic()
             self._held_back.pop(model, None)
             self.say(f"{model}: {text}")
         else:
             self._held_back[model] = text
+
+    def again(self, model: str, reason: str) -> None:
+        """A trial has broken off for no fault of its model's, and is run again."""
+        if model in self._running:
+            self._busy.remove_task(self._running.pop(model))
+        self._last_line.pop(model, None)
+        self._held_back.pop(model, None)
+        self.say(f"{model} is run again: {reason}")
 
     def ended(self, model: str, status: str, reason: str, seconds: float, accuracy: str) -> None:
         """A trial has ended, well or not."""
@@ -154,8 +173,8 @@ class Progress:
         count = f"{self._ended:>{len(str(self._total))}}/{self._total}"
         tail = accuracy if status == "ok" else reason
         self._console.print(
-            f"[dim]{count}[/dim] {escape(model):<28} [{style}]{status:<11}[/{style}] "
-            f"{seconds:7.1f} s  {escape(tail)}",
+            f"[dim]{count}[/dim] {_escaped(model):<28} [{style}]{status:<11}[/{style}] "
+            f"{seconds:7.1f} s  {_escaped(tail)}",
             highlight=False,
             soft_wrap=True,
         )

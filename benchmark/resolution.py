@@ -19,11 +19,14 @@ from benchmark.checks import (
 from benchmark.errors import InputError
 from benchmark.inputs.feature_sets import check_features, chosen_features
 from benchmark.inputs.products import Spec
+from benchmark.inputs.watch import Workers
 from benchmark.plugins import check_not_loading, load_all
 from benchmark.presets import preset as preset_called
 from benchmark.request import AnyRequest, CurveRequest, Request, RunRequest
 from models import Model
 from results import check_metric
+
+_FEWEST_SECONDS = 10.0  # for a picture, however short trials are: else a busy machine loses some
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,13 @@ class Resolved(Generic[AnyRequest]):
     spec: Spec
 
     @property
-    def workers(self) -> int:
-        """Processes that prepare pictures."""
-        return min(self.request.threads or processes.cores(), processes.cores())
+    def workers(self) -> Workers:
+        """Processes that prepare pictures; one picture may take as long as one trial."""
+        count = min(self.request.threads or processes.cores(), processes.cores())
+        memory = self.request.memory_limit
+        if self.request.timeout is None:
+            return Workers(count, memory_gb=memory)
+        return Workers(count, max(self.request.timeout, _FEWEST_SECONDS), memory)
 
 
 def resolved(request: AnyRequest) -> Resolved[AnyRequest]:
@@ -56,6 +63,7 @@ def resolved(request: AnyRequest) -> Resolved[AnyRequest]:
         If it makes no sense.
     """
     check_not_loading()
+    processes.check_may_start()
     preset = preset_called(request.preset)
     _check_values(request)
     files = load_all(request.plugins)

@@ -11,6 +11,7 @@ import benchmark
 from benchmark.datasets import Dataset, Split, UnreadablePicture
 from benchmark.inputs.prepare import prepare
 from benchmark.inputs.products import Spec
+from benchmark.inputs.watch import Workers
 from benchmark.progress import Progress
 from results import Store, forget_metrics
 
@@ -65,7 +66,7 @@ def test_the_pictures_of_the_page_are_all_that_a_split_needs():
         for name, values in (("train", range(10)), ("test", range(10, 20)))
     }
     contents = Dataset("tar", "tar", ("even", "odd"), splits)
-    inputs = prepare(contents, Spec(None, image_size=8), 1, Progress())
+    inputs = prepare(contents, Spec(None, image_size=8), Workers(1), Progress())
     assert inputs.unreadable == {"train/3": "no tile"}
     assert np.load(inputs.images["test"])[:, 0, 0, 0].tolist() == list(range(10, 20))
 

@@ -122,7 +122,10 @@ def _spec(
 
 
 def _pictures(source: str | Path, seed: int, preset: str) -> Dataset:
-    contents = datasets.load(source, seed=seed, preset=preset)
+    with Progress() as progress:
+        contents = datasets.load(source, seed=seed, preset=preset)
+        for line in contents.announcement:
+            progress.say(line)
     if not contents.has_pictures:
         raise InputError(f"{source} is a feature table already; give pictures")
     return contents

@@ -11,20 +11,22 @@ from pathlib import Path
 from benchmark import datasets, processes
 from benchmark.checks import check_out
 from benchmark.datasets import Dataset
-from benchmark.errors import Interrupted
+from benchmark.errors import InputError, Interrupted
 from benchmark.exhibits import keep_exhibits
 from benchmark.inputs.prepare import Inputs, prepare
 from benchmark.inputs.subsets import subsets
 from benchmark.progress import Progress
 from benchmark.request import CurveRequest, Request, RunRequest, takes
 from benchmark.resolution import Resolved, resolved, whole_numbers
-from benchmark.trials.child import LIBRARIES
 from benchmark.trials.curve import run_curve
 from benchmark.trials.folder import command, default_folder, describe, how_to_go_on, sole_use
-from benchmark.trials.plan import plan
+from benchmark.trials.plan import as_kept, plan
 from benchmark.trials.provenance import provenance
 from benchmark.trials.runner import Runner
 from results import Curve, Leaderboard, Store
+
+# The module whose import imports what classical trials need.
+_LIBRARIES = "benchmark.trials.libraries"
 
 
 @takes(RunRequest)
@@ -41,13 +43,13 @@ def run(request: RunRequest) -> Leaderboard:
         On Ctrl-C; every finished trial is kept.
     """
     asked = resolved(request)
-    processes.warm_up(LIBRARIES)
+    processes.warm_up([_LIBRARIES])
     # What scoring needs takes a second or two to import, and there is time for it now.
     threading.Thread(target=_import_ahead, daemon=True).start()
     with _begun(asked.request, "") as (contents, folder, progress):
         inputs = prepare(contents, asked.spec, asked.workers, progress)
-        if inputs.warning:
-            progress.say(inputs.warning)
+        for line in inputs.warnings:
+            progress.say(line)
         return _run(asked, inputs, Store(folder), progress)
 
 
@@ -58,13 +60,16 @@ def _run(
     made = {**provenance(), "command": command("run")}
     with sole_use(store.folder):
         store.clean()
-        lanes = plan(asked.models, inputs, request)
+        lanes = as_kept(plan(asked.models, inputs, request), store)
         describe(store, lanes, inputs, request, made)
         Runner(store, request, made, progress).run_all(lanes, inputs)
         with progress.busy("scoring"):
             board = Leaderboard.from_store(store, request.sort_by)
             if board.exhibits is not None:
-                keep_exhibits(board, inputs.dataset, board.exhibits)
+                try:
+                    keep_exhibits(board, inputs.dataset, board.exhibits)
+                except InputError as error:  # the pictures have gone since they were read
+                    progress.say(f"warning: the report has no pictures: {error}")
             board.write(store.folder)
     return board
 
@@ -85,12 +90,12 @@ def curve(request: CurveRequest) -> Curve:
     """
     asked = resolved(request)
     sizes = whole_numbers(request.sizes, "sizes")
-    processes.warm_up(LIBRARIES)
+    processes.warm_up([_LIBRARIES])
     with _begun(asked.request, "-curve") as (contents, folder, progress):
         seeds = range(request.seed, request.seed + request.seeds)
         parts = subsets(contents, asked.spec, sizes, seeds, asked.workers, progress)
-        if parts.whole.warning:
-            progress.say(parts.whole.warning)
+        for line in parts.whole.warnings:
+            progress.say(line)
         store = Store(folder)
         with sole_use(folder):
             store.clean()
@@ -110,6 +115,8 @@ def _begun(request: Request, suffix: str) -> Iterator[tuple[Dataset, Path, Progr
         with Progress() as progress:
             with progress.busy(f"reading {request.data}"):
                 contents = datasets.load(request.data, seed=request.seed, preset=request.preset)
+            for line in contents.announcement:
+                progress.say(line)
             if folder is None:
                 folder = default_folder(f"{contents.name}-{request.preset}{suffix}")
                 check_out(folder)

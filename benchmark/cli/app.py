@@ -15,7 +15,8 @@ from benchmark.cli.boards import compare_command, merge_command, report_command
 from benchmark.cli.features import features_command
 from benchmark.cli.models import datasets_command, models_command, weights_command
 from benchmark.cli.runs import all_command, curve_command, run_command
-from benchmark.errors import one_line, user_errors
+from benchmark.errors import broken_library, one_line, user_errors
+from benchmark.terminal import PrintableFormatter
 
 
 class _Stopped(Exception):
@@ -60,9 +61,11 @@ def run_arguments(arguments: list[str]) -> int:
 
     0: done (failed models have their rows); 1: something that was checked does not keep its
     contract, or there is a regression and it was asked for; 2: bad input, said in one line on
-    stderr; 130: interrupted.
+    stderr; 130: interrupted. A fault of ours is raised.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(PrintableFormatter("%(levelname)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     try:
         code = app(arguments or ["--help"], prog_name="python -m benchmark", standalone_mode=False)
     except TyperException as error:
@@ -73,6 +76,9 @@ def run_arguments(arguments: list[str]) -> int:
     except Exception as error:
         if isinstance(error, user_errors()):
             return _refuse(str(error))
+        if library := broken_library(error):
+            why = f"{type(error).__name__}: {error}"
+            return _refuse(f"{library} can't be imported ({why}); mend or reinstall it")
         raise
     return code if isinstance(code, int) else 0
 

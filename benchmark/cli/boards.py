@@ -10,7 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from benchmark.cli.arguments import with_options
+from benchmark.printable import printable
 from benchmark.request import RunRequest
+from benchmark.terminal import echo
 
 
 class _Format(StrEnum):
@@ -33,14 +35,14 @@ def report_command(
 
     board = report(folder, **options)
     if format is _Format.text:
-        print(board)
+        echo(board)
     else:
         written = {
             _Format.markdown: board.to_markdown,
             _Format.latex: board.to_latex,
             _Format.csv: board.to_csv,
         }
-        print(written[format](), end="")
+        echo(written[format](), end="")
 
 
 def compare_command(
@@ -62,9 +64,9 @@ def compare_command(
     from benchmark.calls.boards import compare
 
     comparison = compare(*boards)
-    print(comparison)
+    echo(comparison)
     if fail_on_regression and comparison.regressions:
-        print(f"regression: {comparison.regression_line}", file=sys.stderr)
+        print(printable(f"regression: {comparison.regression_line}"), file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -79,5 +81,5 @@ def merge_command(
     """Make one run's folder and leaderboards of several, as from several machines."""
     from benchmark.calls.boards import merge
 
-    print(merge(*folders, out=out, **options))
-    print(f"\nleaderboard.csv, leaderboard.md and report.html are in {out}")
+    echo(merge(*folders, out=out, **options))
+    echo(f"\nleaderboard.csv, leaderboard.md and report.html are in {out}")

@@ -10,6 +10,7 @@ import typer
 from benchmark.cli.arguments import with_options
 from benchmark.errors import InputError
 from benchmark.request import Request
+from benchmark.terminal import echo
 
 
 @with_options(Request, "features", "seed", "preset", "plugins", "offline", "weights_dir")
@@ -32,7 +33,7 @@ def features_command(
         raise InputError("features writes a file: give -o FILE.csv, -o FILE.parquet or --montage")
     table = look(source, out=out, montage=montage, **options)
     if montage is not None:
-        print(f"montage written to {montage}")
+        echo(f"montage written to {montage}")
     if table is not None:
         n_rows, n_columns = table.shape
-        print(f"{n_rows:,} rows of {n_columns - 3} features written to {out}")
+        echo(f"{n_rows:,} rows of {n_columns - 3} features written to {out}")

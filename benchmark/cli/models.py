@@ -9,6 +9,7 @@ import typer
 
 from benchmark.cli.arguments import with_options
 from benchmark.request import Request
+from benchmark.terminal import echo
 
 
 @with_options(Request, "plugins")
@@ -31,7 +32,7 @@ def models_command(
         (model.name, model.family, model.inputs, model.training, model.origin)
         for model in models(**options)
     ]
-    print(tabulate(rows, headers=("model", "family", "inputs", "training", "from")))
+    echo(tabulate(rows, headers=("model", "family", "inputs", "training", "from")))
 
 
 def _check(name: str, options: dict[str, Any]) -> None:
@@ -39,9 +40,9 @@ def _check(name: str, options: dict[str, Any]) -> None:
 
     findings = check(name, **options)
     for finding in findings:
-        print(finding)
+        echo(finding)
     failed = sum(not finding.passed for finding in findings)
-    print(f"{len(findings) - failed} passed, {failed} failed")
+    echo(f"{len(findings) - failed} passed, {failed} failed")
     if failed:
         raise typer.Exit(1)
 
@@ -63,10 +64,10 @@ def datasets_command(
     load_all(options.pop("plugins"))
     if export is None:
         rows = [(source.name, source.description, source.origin) for source in datasets.sources()]
-        print(tabulate(rows, headers=("dataset", "what it is", "from")))
+        echo(tabulate(rows, headers=("dataset", "what it is", "from")))
         return
     for folder in datasets.export(export, **options):
-        print(folder)
+        echo(folder)
 
 
 @with_options(Request, "weights_dir", "seed", "device")
@@ -87,4 +88,4 @@ def weights_command(
 
     files = weights(build=build, threads=threads, **options)
     rows = [(w.model, "present" if w.present else "missing", w.path, w.source) for w in files]
-    print(tabulate(rows, headers=("model", "status", "file", "comes from")))
+    echo(tabulate(rows, headers=("model", "status", "file", "comes from")))

@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmark.cli.arguments import with_options
 from benchmark.request import CurveRequest, RunRequest
+from benchmark.terminal import echo
 
 
 @with_options(RunRequest, without=["models"])
@@ -25,9 +26,9 @@ def _run(options: dict[str, Any]) -> None:
     from benchmark.trials.folder import default_folder
 
     board = run(**options)
-    print(board)
+    echo(board)
     folder = options["out"] or default_folder(board.label)
-    print(f"\nleaderboard.csv, leaderboard.md and report.html are in {folder}")
+    echo(f"\nleaderboard.csv, leaderboard.md and report.html are in {folder}")
 
 
 @with_options(CurveRequest)
@@ -37,6 +38,6 @@ def curve_command(**options: Any) -> None:
     from benchmark.trials.folder import default_folder
 
     drawn = curve(**options)
-    print(drawn)
+    echo(drawn)
     folder = options["out"] or default_folder(f"{drawn.label}-curve")
-    print(f"\ncurve.csv, curve.md, curve.svg and curve.html are in {folder}")
+    echo(f"\ncurve.csv, curve.md, curve.svg and curve.html are in {folder}")

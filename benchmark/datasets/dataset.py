@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
-import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -55,7 +53,7 @@ class Split:
         if self.pictures is not None:
             return [self.pictures.digest(row) for row in range(len(self))]
         assert self.table is not None
-        return [content_digest(row.tobytes()) for row in _normal_rows(self.table)]
+        return [content_digest([row.tobytes()]) for row in _normal_rows(self.table)]
 
 
 @dataclass(frozen=True)
@@ -69,6 +67,8 @@ class Dataset:
     classes : class names; a label is an index into them.
     splits : ``train`` and at least one of ``val`` and ``test``, in that order.
     columns : names of the features of a table, empty for pictures.
+    left_out : how many files or columns of the source are not in it.
+    remarks : what the user should be told of how it was read, a line each.
 
     Raises
     ------
@@ -83,6 +83,8 @@ class Dataset:
     classes: tuple[str, ...]
     splits: Mapping[str, Split]
     columns: tuple[str, ...] = field(default=())
+    left_out: int = field(default=0, compare=False)
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         present = {name: self.splits[name] for name in SPLITS if len(self.splits.get(name, ()))}
@@ -154,6 +156,20 @@ class Dataset:
         return cls(name, source, tuple(classes), splits)
 
     @property
+    def summary(self) -> str:
+        """One line: how many classes and pictures, or rows, there are in each split."""
+        sizes = {name: len(split) for name, split in self.splits.items()}
+        what = "pictures" if self.has_pictures else f"rows of {len(self.columns):,} features"
+        listed = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+        left_out = f"; {self.left_out:,} left out" if self.left_out else ""
+        return f"{len(self.classes)} classes, {sum(sizes.values()):,} {what}: {listed}{left_out}"
+
+    @property
+    def announcement(self) -> tuple[str, ...]:
+        """What is said before anything is made of it: the summary, then the remarks."""
+        return self.summary, *self.remarks
+
+    @property
     def has_pictures(self) -> bool:
         """Whether it holds pictures (True) or a ready feature table (False)."""
         return self.splits["train"].pictures is not None
@@ -198,7 +214,7 @@ class Dataset:
     def only(self, keep: Mapping[str, np.ndarray]) -> Dataset:
         """The same dataset with only the rows ``keep[split]`` (indexes) of each split."""
         splits = {name: _rows(split, keep[name]) for name, split in self.splits.items()}
-        return Dataset(self.name, self.source, self.classes, splits, self.columns)
+        return replace(self, splits=splits)
 
     def without(self, rows: Mapping[str, Container[int]]) -> Dataset:
         """The same dataset without the rows ``rows[split]`` of each split.
@@ -243,16 +259,3 @@ def _normal_rows(table: np.ndarray) -> Iterator[np.ndarray]:
         block = np.add(table[first : first + _ROWS_AT_A_TIME], 0.0, order="C")  # no -0.0 is left
         block[np.isnan(block)] = np.nan
         yield from block
-
-
-def natural_order(names: Sequence[str]) -> list[str]:
-    """Unique names in order: as numbers where all of them are whole numbers, else as text."""
-    unique = sorted(set(names))
-    if all(re.fullmatch(r"-?[0-9]+", name) for name in unique):
-        return sorted(unique, key=int)
-    return unique
-
-
-def printable(name: str) -> str:
-    """``name`` of a file in characters that can be written, whatever bytes the file system has."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.datasets.dataset import SPLITS, Dataset, natural_order, printable
+from benchmark.datasets.dataset import SPLITS, Dataset
+from benchmark.datasets.names import about_names, class_names, natural_order, some_of
 from benchmark.errors import InputError
+from benchmark.printable import printable
 
 # What zipfile and numpy raise for a damaged archive, or one that claims more than memory holds.
 _DAMAGED = (
@@ -31,18 +34,24 @@ def load_npz(path: Path, source: str) -> Dataset:
     Layout: Yang et al. 2023, MedMNIST v2, Scientific Data 10:41. Pickled content is refused,
     never loaded.
     """
-    arrays = _read(path, source)
+    arrays, others = _read(path, source)
     pairs = {split: _pair(arrays, split, source) for split in SPLITS if f"{split}_images" in arrays}
-    classes = natural_order([str(label) for _, labels in pairs.values() for label in labels])
-    number = {name: index for index, name in enumerate(classes)}
+    called = class_names(str(label) for _, labels in pairs.values() for label in labels)
+    classes = natural_order(called.values())
+    number = {name: classes.index(called[name]) for name in called}
     arrays_by_split = {
         split: (images, np.array([number[str(label)] for label in labels]))
         for split, (images, labels) in pairs.items()
     }
-    return Dataset.from_arrays(printable(path.stem), source, classes, arrays_by_split)
+    made = Dataset.from_arrays(printable(path.stem), source, classes, arrays_by_split)
+    remarks = about_names(called)
+    if others:
+        remarks.append(f"left out, since their names are no split's: {some_of(others)}")
+    return replace(made, left_out=len(others), remarks=tuple(remarks))
 
 
-def _read(path: Path, source: str) -> dict[str, np.ndarray]:
+def _read(path: Path, source: str) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The arrays that make a dataset, and the names of the others."""
     damaged = f"{source} is no .npz file, or a damaged one; save it again with numpy.savez"
     if not zipfile.is_zipfile(path):  # np.load would take it for an array or a pickle
         raise InputError(damaged)
@@ -65,7 +74,7 @@ def _read(path: Path, source: str) -> dict[str, np.ndarray]:
         )
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         raise InputError(damaged)
-    return arrays
+    return arrays, [name for name in held if name not in arrays]
 
 
 def _pair(arrays: dict[str, np.ndarray], split: str, source: str) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +88,8 @@ def _pair(arrays: dict[str, np.ndarray], split: str, source: str) -> tuple[np.nd
         raise InputError(
             f"{source}: {split}_labels has shape {labels.shape}; one label a picture is needed"
         )
-    if labels.dtype.kind == "f" and np.array_equal(labels, np.round(labels)):
+    whole = labels.dtype.kind == "f" and np.array_equal(labels, np.round(labels))
+    if whole and (np.abs(labels) < 2**53).all():
         labels = labels.astype(np.int64)
     if labels.dtype.kind not in "biuU":
         raise InputError(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmark.datasets.codec import UnreadablePicture, decode
+from benchmark.datasets.codec import Decoded, UnreadablePicture, decode
 from benchmark.errors import InputError
+
+_PART = 1 << 20  # bytes of a file that are hashed at a time
 
 
 class Pictures(ABC):
@@ -40,8 +42,12 @@ class Pictures(ABC):
         Raises
         ------
         UnreadablePicture
-            If there is no picture, or a damaged one.
+            If no picture can be had.
         """
+
+    def decoded(self, index: int) -> Decoded:
+        """One picture, and what is odd about it as far as the file says. Raises as `load` does."""
+        return Decoded(self.load(index))
 
     def take(self, rows: Sequence[int] | np.ndarray) -> Pictures:
         """Some of them, in a form that can be sent to another process: loaded, if need be."""
@@ -72,7 +78,7 @@ class ArrayPictures(Pictures):
     def digest(self, index: int) -> bytes:
         """Hash of one picture's shape and pixels."""
         picture = np.ascontiguousarray(self.array[index])
-        return content_digest(str(picture.shape).encode(), picture.tobytes())
+        return content_digest([str(picture.shape).encode(), picture.tobytes()])
 
     def load(self, index: int) -> np.ndarray:
         """One picture as it is."""
@@ -107,19 +113,23 @@ class FilePictures(Pictures):
         """Hash of the file's bytes; of none if it can't be read, which `load` will say."""
         if index not in self._digests:
             try:
-                content = self.paths[index].read_bytes()
+                with self.paths[index].open("rb", buffering=0) as file:
+                    self._digests[index] = content_digest(iter(lambda: file.read(_PART), b""))
             except OSError:
-                content = b""
-            self._digests[index] = content_digest(content)
+                self._digests[index] = content_digest([])
         return self._digests[index]
 
     def load(self, index: int) -> np.ndarray:
-        """Decode one picture, upright; see `decode`.
+        """One picture; see `decoded`."""
+        return self.decoded(index).picture
+
+    def decoded(self, index: int) -> Decoded:
+        """Decode one picture, upright; see `decode`. What is decoded has the digest that was given.
 
         Raises
         ------
         UnreadablePicture
-            If the file can't be read, or is no picture, or a damaged one.
+            If the file can't be read, or no picture can be made of it.
         ChangedPicture
             If its digest was asked for, and the file held something else then.
         """
@@ -128,10 +138,10 @@ class FilePictures(Pictures):
             content, lost = path.read_bytes(), ""
         except OSError as error:
             content, lost = b"", f"{path}: {error.strerror or error}"
-        if hashed is not None and content_digest(content) != hashed:
+        if hashed is not None and content_digest([content]) != hashed:
             how = lost or f"{path}: could not be read at first"
             how += "; the file comes and goes"
-            if content and hashed != content_digest():
+            if content and hashed != content_digest([]):
                 how = f"{path}: held something else at first; the file is written to"
             raise ChangedPicture(f"{how}: try again, what is made is kept")
         if lost:
@@ -175,6 +185,10 @@ class PicturesOfRows(Pictures):
         """One picture."""
         return self._whole.load(int(self._rows[index]))
 
+    def decoded(self, index: int) -> Decoded:
+        """One picture, and what is odd about it."""
+        return self._whole.decoded(int(self._rows[index]))
+
     def take(self, rows: Sequence[int] | np.ndarray) -> Pictures:
         """Some of them, as the whole takes them."""
         return self._whole.take(self._rows[np.asarray(rows, dtype=np.int64)])
@@ -207,7 +221,7 @@ class _LoadedPictures(Pictures):
 
     def digest(self, index: int) -> bytes:
         picture = np.ascontiguousarray(self.load(index))
-        return content_digest(str(picture.shape).encode(), picture.tobytes())
+        return content_digest([str(picture.shape).encode(), picture.tobytes()])
 
     def load(self, index: int) -> np.ndarray:
         loaded = self._loaded[index]
@@ -223,7 +237,7 @@ def _load_or_error(pictures: Pictures, index: int) -> np.ndarray | UnreadablePic
         return error
 
 
-def content_digest(*parts: bytes) -> bytes:
+def content_digest(parts: Iterable[bytes]) -> bytes:
     """Hash (16 bytes) of parts, one after the other."""
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:

@@ -6,16 +6,17 @@ import difflib
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmark.checks import check_out, check_seed
 from benchmark.datasets.codec import encode
-from benchmark.datasets.dataset import Dataset, printable
+from benchmark.datasets.dataset import Dataset
 from benchmark.errors import InputError, one_line, user_errors
 from benchmark.presets import preset as preset_called
+from benchmark.printable import printable
 
 Loader = Callable[[int], Dataset]
 
@@ -107,9 +108,9 @@ def load(source: str | Path, *, seed: int = 42, preset: str = "quick") -> Datase
     preset_called(preset)
     name = printable(str(source))
     if name in _sources:
-        return _declared(_sources[name], seed)
+        return _not_the_path(_declared(_sources[name], seed), source)
     if name in _BUILT_IN:
-        return _built_in(name, seed, preset)
+        return _not_the_path(_built_in(name, seed, preset), source)
     path = Path(source)
     try:
         if name and path.is_dir():
@@ -126,6 +127,17 @@ def load(source: str | Path, *, seed: int = 42, preset: str = "quick") -> Datase
     raise InputError(
         f"{name or repr(name)} is neither a path that exists nor the name of a dataset; {hint}"
     )
+
+
+def _not_the_path(named: Dataset, source: str | Path) -> Dataset:
+    """A dataset that has a name, which says so if there is a folder or file of that name too."""
+    if not Path(source).exists():
+        return named
+    remark = (
+        f"warning: {source} is the dataset of that name; for the folder or file that is called so "
+        f"give ./{source}"
+    )
+    return replace(named, remarks=(*named.remarks, remark))
 
 
 def _declared(source: Source, seed: int) -> Dataset:

@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from benchmark.datasets.dataset import SPLITS
 from benchmark.errors import InputError
 
-_SYNONYMS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+_WORDS = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation", "validate", "dev", "development"),
+    "test": ("test", "testing"),
+}
+_SPLIT_OF = {word: split for split, words in _WORDS.items() for word in words}
+# Of three splits the one that models are chosen on, of two the one that they are asked about.
+_EVALUATION = ("eval", "evaluation")
+# What may stand beside a split's word: `train_images`, `test-set`.
+_BESIDE = {"set", "split", "data", "dataset", "images", "imgs", "pictures", "photos"}
 _SHARES = {"val": 0.15, "test": 0.15}
 
 
-def split_name(name: str) -> str | None:
-    """Canonical name of a split (any case; ``valid``, ``validation`` too), None if it is none."""
-    return _SYNONYMS.get(name.strip().lower())
+def split_names(names: Iterable[str]) -> dict[str, str | None]:
+    """What each name says as a split's: ``train``, ``val``, ``test``, or None if it is none.
+
+    Any case; the usual other words too (``Training``, ``valid``, ``dev``, ``test_set`` ...).
+    ``eval`` is val where there is a test split beside it, else test.
+    """
+    words = {name: _word(name) for name in names}
+    found = {name: _SPLIT_OF.get(word or "") for name, word in words.items()}
+    evaluation = "val" if "test" in found.values() else "test"
+    return {
+        name: evaluation if words[name] in _EVALUATION else split for name, split in found.items()
+    }
+
+
+def is_about_a_split(name: str) -> bool:
+    """Whether a word for a split is in a name, whatever else is: `fold1-test`."""
+    return any(word in _SPLIT_OF for word in re.findall("[a-z]+", name.casefold()))
+
+
+def _word(name: str) -> str | None:
+    """The word for a split in a name that says no more than that."""
+    words = [word for word in re.split(r"[\W_]+", name.casefold()) if word]
+    said = [word for word in words if word in _SPLIT_OF or word in _EVALUATION]
+    return said[0] if len(said) == 1 and {*words} <= {*said, *_BESIDE} else None
 
 
 def stratified(labels: Sequence[str], seed: int, source: str) -> dict[str, np.ndarray]:

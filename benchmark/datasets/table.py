@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.datasets.dataset import Dataset, Split, natural_order, printable
-from benchmark.datasets.splits import split_name
+from benchmark.datasets.dataset import Dataset, Split
+from benchmark.datasets.names import (
+    about_names,
+    class_names,
+    natural_order,
+    some_of,
+)
+from benchmark.datasets.splits import split_names
 from benchmark.errors import InputError
+from benchmark.printable import printable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NOT_FEATURES = ("id", "split", "label")
+
+# What a column that numbers the rows is called: by pandas, and by people.
+_UNNAMED = re.compile(r"unnamed: ?\d+|level_\d+", re.IGNORECASE)
+_COUNTERS = re.compile(
+    r"index|idx|rows?|#|n[or]|num|number|(.*[_ .-])?(id|idx|index)", re.IGNORECASE
+)
 
 # What stands for a missing number. In the other columns these are names: a class may be called NA.
 _MISSING = ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "-nan", "null", "NULL", "None"]
@@ -24,7 +39,12 @@ _MISSING = ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "-nan", "null"
 def load_table(path: Path, source: str) -> Dataset:
     """Read a feature table; every column but ``id``, ``split`` and ``label`` is a number.
 
-    An empty cell is a missing value (NaN).
+    An empty cell is a missing value (NaN). A column that only numbers the rows is left out.
+
+    Raises
+    ------
+    InputError
+        For what is no such table; it names the column and the row.
     """
     frame = _read(path, source)
     columns = [column for column in frame.columns if column not in NOT_FEATURES]
@@ -32,16 +52,57 @@ def load_table(path: Path, source: str) -> Dataset:
         raise InputError(f"{source} has no columns of features beside split and label; add some")
     if frame.empty:
         raise InputError(f"{source} has a header but no rows; add some")
-    labels = _texts(frame, "label", source)
-    numbers = np.column_stack([_numbers(frame[column], source) for column in columns])
+    raw = _labels(frame, source)
+    called = class_names(raw)
+    labels = [called[label] for label in raw]
+    numbers = {str(column): _numbers(frame[column], source) for column in columns}
+    counters = [name for name, values in numbers.items() if _numbers_rows(name, values)]
+    if len(counters) == len(numbers):
+        raise InputError(
+            f"{source}: its only columns beside split and label number the rows "
+            f"({some_of([*map(repr, counters)])}); add features"
+        )
+    kept = {name: values for name, values in numbers.items() if name not in counters}
     classes = natural_order(labels)
     return Dataset(
         name=printable(path.stem),
         source=source,
         classes=tuple(classes),
-        splits=_splits(frame, numbers, labels, classes, source),
-        columns=tuple(str(column) for column in columns),
+        splits=_splits(frame, np.column_stack([*kept.values()]), labels, classes, source),
+        columns=tuple(map(printable, kept)),
+        left_out=len(counters),
+        remarks=(*about_names(called), *_about_counters(counters, kept)),
     )
+
+
+def _numbers_rows(name: str, values: np.ndarray) -> bool:
+    """Whether a column numbers rows, by its name and what it holds: whole numbers, no two equal.
+
+    What pandas calls a column without a name may begin anew, where tables were put together.
+    """
+    if not np.array_equal(values, np.round(values)):  # NaN is not equal to itself
+        return False
+    if _UNNAMED.fullmatch(name):
+        return True
+    return bool(_COUNTERS.fullmatch(name.strip())) and len(np.unique(values)) == len(values)
+
+
+def _about_counters(counters: Sequence[str], kept: Mapping[str, np.ndarray]) -> list[str]:
+    remarks = []
+    if counters:
+        remarks.append(
+            f"left out, since they number the rows: {some_of([*map(repr, counters)])}; a feature "
+            "must be called something else"
+        )
+    steps = [
+        name for name, values in kept.items() if len(values) > 2 and (np.diff(values) == 1).all()
+    ]
+    if steps:
+        remarks.append(
+            f"warning: {some_of([*map(repr, steps)])} grows by one from row to row; "
+            "take it out if it numbers the rows"
+        )
+    return remarks
 
 
 def _read(path: Path, source: str) -> pd.DataFrame:
@@ -94,8 +155,10 @@ def _check_header(names: list[str], source: str) -> None:
         raise InputError(f"{source} has no header; name the columns in its first line")
     for column in ("split", "label"):
         if column not in names:
-            listed = ", ".join(map(repr, names[:5])) + (" ..." if len(names) > 5 else "")
-            raise InputError(f"{source} has no column {column!r}, only {listed}; add one")
+            raise InputError(
+                f"{source} has no column {column!r}, only {some_of([*map(repr, names)])}; "
+                f"{_remedy(column, names)}"
+            )
     for place, name in enumerate(names):
         if not name.strip():
             raise InputError(
@@ -106,12 +169,42 @@ def _check_header(names: list[str], source: str) -> None:
             raise InputError(f"{source} has two columns {name!r}; keep one")
 
 
+def _remedy(column: str, names: Sequence[str]) -> str:
+    """What to do about a column that is not among the names."""
+    parted = [mark for mark in ";\t|" if any(mark in name for name in names)]
+    if parted:
+        return f"its cells are parted by {parted[0]!r}; save it with commas"
+    close = [name for name in names if name.strip().casefold() == column]
+    return f"call {close[0]!r} {column!r}" if close else "add one"
+
+
+def _labels(frame: pd.DataFrame, source: str) -> list[str]:
+    """The classes' names; whole numbers are names too, without a decimal point.
+
+    Numbers that are not whole are measurements and no classes.
+    """
+    texts = _texts(frame, "label", source)
+    if all(re.fullmatch(r"[+-]?[0-9]+", text.strip()) for text in texts):
+        return texts
+    try:
+        numbers = [float(text) for text in texts]
+    except ValueError:
+        return texts  # words
+    for row, number in enumerate(numbers):
+        if not (number.is_integer() and abs(number) < 2**53):
+            raise InputError(
+                f"{source}: row {row + 1} has the label {texts[row]}; a label is a class: give "
+                "whole numbers, or names"
+            )
+    return [str(int(number)) for number in numbers]
+
+
 def _texts(frame: pd.DataFrame, column: str, source: str) -> list[str]:
     """The cells of a column of names."""
     cells = zip(frame[column], frame[column].isna(), strict=True)
     texts = ["" if missing else str(cell) for cell, missing in cells]
     for row, text in enumerate(texts):
-        if text.strip().lower() in ("", "nan"):
+        if not text.strip():
             raise InputError(
                 f"{source}: row {row + 1} has no {column}; fill it in or take the row out"
             )
@@ -148,7 +241,8 @@ def _splits(
     frame: pd.DataFrame, numbers: np.ndarray, labels: list[str], classes: list[str], source: str
 ) -> dict[str, Split]:
     given = _texts(frame, "split", source)
-    names = [split_name(name) for name in given]
+    called = split_names(set(given))
+    names = [called[name] for name in given]
     if None in names:
         row = names.index(None)
         raise InputError(
@@ -170,7 +264,7 @@ def _splits(
 def _ids(frame: pd.DataFrame, source: str) -> list[str]:
     if "id" not in frame.columns:
         return [f"row-{row + 1:05d}" for row in range(len(frame))]
-    ids = _texts(frame, "id", source)
+    ids = [printable(text) for text in _texts(frame, "id", source)]
     seen: set[str] = set()
     for identity in ids:
         if identity in seen:

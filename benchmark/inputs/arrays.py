@@ -14,6 +14,7 @@ from numpy.lib.format import open_memmap
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
 from benchmark.inputs import cache
+from benchmark.inputs.oddities import counted
 from benchmark.inputs.products import (
     Product,
     Spec,
@@ -22,19 +23,17 @@ from benchmark.inputs.products import (
     image_products,
 )
 from benchmark.inputs.shards import Shard, read_shards, write_shard
+from benchmark.inputs.watch import Workers
 from benchmark.inputs.workers import Batch, Result, results_of
 from benchmark.progress import Progress
 
-_TOO_MANY_UNREADABLE = 0.25  # of all pictures: then the source is wrong, not a few files
+_TOO_MANY_LEFT_OUT = 0.25  # of all pictures
 _BLOCK = 4096  # rows copied at a time
 _BATCH = 64  # pictures a worker takes at a time
 
-# Of each split the rows that can't be read, and why.
-_Unreadable = dict[str, dict[int, str]]
-
 
 def make_arrays(
-    dataset: Dataset, spec: Spec, kinds: Mapping[str, str], workers: int, progress: Progress
+    dataset: Dataset, spec: Spec, kinds: Mapping[str, str], workers: Workers, progress: Progress
 ) -> None:
     """Make entries of the cache in one pass over the pictures.
 
@@ -54,39 +53,91 @@ def make_arrays(
         If too many pictures can't be read.
     """
     keys = {name: _keys(dataset, name) for name in dataset.splits}
+    lengths = {name: len(split) for name, split in dataset.splits.items()}
     products: dict[str, list[Product]] = {}
+    left_out = _LeftOut(dataset)
     seconds = 0.0
     if "images" in kinds:
         products["images"] = image_products(spec)
     if "features" in kinds:
         train = dataset.splits["train"]
-        products["features"], seconds = feature_products(spec, train, keys["train"], progress)
+        products["features"], seconds, given_up = feature_products(
+            spec, train, keys["train"], workers, progress
+        )
+        left_out.give_up("train", given_up)
     with contextlib.ExitStack() as stack:
         drafts = {}
         for what, kind in kinds.items():
-            folder = stack.enter_context(cache.new_entry(dataset.fingerprint, kind))
+            folder = stack.enter_context(cache.new_entry(dataset.fingerprint, kind, lengths))
             drafts[what] = _Draft(folder, products[what], keys)
         parts = [part for draft in drafts.values() for part in draft.parts]
         for part in parts:
             part.recall()
-        unreadable = _compute(dataset, spec.plugin_files, parts, workers, progress)
+        _compute(dataset, spec.plugin_files, parts, left_out, workers, progress)
         for what, draft in drafts.items():
-            draft.finish(unreadable, seconds if what == "features" else None)
+            draft.finish(left_out, seconds if what == "features" else None)
+
+
+class _LeftOut:
+    """The pictures of a dataset that nothing is made of.
+
+    Attributes
+    ----------
+    rows : of each split those that can't be read or were given up, and why.
+    given_up : how many were given up for want of time or memory.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.rows: dict[str, dict[int, str]] = {name: {} for name in dataset.splits}
+        self.given_up = 0
+        self._dataset = dataset
+        self._total = sum(len(split) for split in dataset.splits.values())
+
+    def give_up(self, split: str, rows: Mapping[int, str]) -> None:
+        """Leave out rows that took too much time or memory."""
+        self.given_up += len(rows)
+        self.leave_out(split, rows)
+
+    def leave_out(self, split: str, rows: Mapping[int, str]) -> None:
+        """Leave out rows of a split, each for a reason.
+
+        Raises
+        ------
+        InputError
+            If these are too many by now: then the source is wrong, not a few files.
+        """
+        self.rows[split] |= rows
+        reasons = [reason for rows in self.rows.values() for reason in rows.values()]
+        if len(reasons) > self._total * _TOO_MANY_LEFT_OUT:
+            remedy = "give pictures, or take the damaged files away"
+            if self.given_up:
+                remedy = "allow more time or memory, or use fewer --threads"
+            raise InputError(
+                f"{self._dataset.source}: more than a quarter of its {self._total:,} files are no "
+                f"pictures that can be read, for one {reasons[-1]}; {remedy}"
+            )
+
+    def as_text(self) -> dict[str, dict[str, str]]:
+        """The rows as text, in their order, as a cache entry has them."""
+        return {
+            name: {str(row): why for row, why in sorted(rows.items())}
+            for name, rows in self.rows.items()
+        }
 
 
 def _compute(
     dataset: Dataset,
     plugin_files: Sequence[str],
     parts: Sequence[_Part],
-    workers: int,
+    left_out: _LeftOut,
+    workers: Workers,
     progress: Progress,
-) -> _Unreadable:
+) -> None:
     """Decode the pictures that a part lacks a row of, once each, and fill the parts."""
-    unreadable: _Unreadable = {name: {} for name in dataset.splits}
-    batches = _batches(dataset, parts)
+    batches = _batches(parts, left_out)
     if not batches:
-        return unreadable
-    total = sum(len(split) for split in dataset.splits.values())
+        return
+    total = sum(len(split) for split in dataset.splits.values()) - left_out.given_up
     sets = [part.product.features for part in parts if part.product.features is not None]
     if sets:
         compile_kernels(sets, progress)
@@ -100,18 +151,18 @@ def _compute(
         for result in results:
             for part in parts:
                 part.add(result)
-            unreadable[result.split] |= result.unreadable
-            _check_readable(dataset, unreadable, total)
-            advance(len(result.rows) + len(result.unreadable))
-        dataset.without(unreadable)  # raises if what is left is no dataset
-    return {name: dict(sorted(rows.items())) for name, rows in unreadable.items()}
+            left_out.leave_out(result.split, result.unreadable)
+            left_out.give_up(result.split, result.given_up)
+            advance(len(result.rows) + len(result.unreadable) + len(result.given_up))
+        dataset.without(left_out.rows)  # raises if what is left is no dataset
 
 
-def _batches(dataset: Dataset, parts: Sequence[_Part]) -> list[Batch]:
+def _batches(parts: Sequence[_Part], left_out: _LeftOut) -> list[Batch]:
     """The pictures to decode, each in one batch, with those that lack the same parts."""
     batches = []
-    for name in dataset.splits:
+    for name, left_out_rows in left_out.rows.items():
         lacking = np.array([~part.filled[name] for part in parts])
+        lacking[:, [*left_out_rows]] = False
         for pattern in np.unique(lacking, axis=1).T:
             kinds = tuple(p.product.kind for p, lacks in zip(parts, pattern, strict=True) if lacks)
             rows = np.flatnonzero((lacking == pattern[:, None]).all(axis=0))
@@ -134,15 +185,6 @@ def _keys(dataset: Dataset, name: str) -> list[bytes]:
     return [hashlib.blake2b(ours + digest, digest_size=16).digest() for digest in split.digests]
 
 
-def _check_readable(dataset: Dataset, unreadable: _Unreadable, total: int) -> None:
-    reasons = [reason for rows in unreadable.values() for reason in rows.values()]
-    if len(reasons) > total * _TOO_MANY_UNREADABLE:
-        raise InputError(
-            f"{dataset.source}: more than a quarter of its {total:,} files are no pictures that "
-            f"can be read, for one {reasons[0]}; give pictures, or take the damaged files away"
-        )
-
-
 class _Draft:
     """Arrays of one cache entry, filled on disk as rows come so that memory does not grow.
 
@@ -159,18 +201,26 @@ class _Draft:
         self._arrays = {name: self._new(f"{name}.npy", len(each)) for name, each in keys.items()}
         self.parts = [_Part(product, self._arrays, keys, folder) for product in products]
 
-    def finish(self, unreadable: _Unreadable, fit_seconds: float | None) -> None:
+    def finish(self, left_out: _LeftOut, fit_seconds: float | None) -> None:
         """Write what is said about the arrays, without the rows that nothing could be made of."""
+        kept = {
+            name: np.delete(np.arange(len(array)), [*left_out.rows[name]])
+            for name, array in self._arrays.items()
+        }
         for name, array in self._arrays.items():
             array.flush()
-            left_out = unreadable[name]
-            if left_out:
-                rows = np.array([row for row in range(len(array)) if row not in left_out], np.int64)
-                self._shorten(name, array, rows)
+            if len(kept[name]) < len(array):
+                self._shorten(name, array, kept[name])
         seconds = sum(part.seconds for part in self.parts)
-        feature_seconds = None if fit_seconds is None else fit_seconds + seconds
-        as_text = {n: {str(row): why for row, why in r.items()} for n, r in unreadable.items()}
-        cache.write_about(self._folder, self._arrays, as_text, feature_seconds)
+        flags = self.parts[0].flags  # the same in each
+        cache.write_about(
+            self._folder,
+            self._arrays,
+            unreadable=left_out.as_text(),
+            feature_seconds=None if fit_seconds is None else fit_seconds + seconds,
+            oddities=counted(flags[name][rows] for name, rows in kept.items()),
+            given_up=left_out.given_up,
+        )
 
     def _shorten(self, name: str, array: np.ndarray, rows: np.ndarray) -> None:
         shorter = self._new("part", len(rows))
@@ -204,6 +254,7 @@ class _Part:
         self.product = product
         self.seconds = 0.0
         self.filled = {name: np.zeros(len(each), dtype=bool) for name, each in keys.items()}
+        self.flags = {name: np.zeros(len(each), dtype=np.uint8) for name, each in keys.items()}
         self._arrays = arrays
         self._keys = keys
         self._folder = folder
@@ -220,7 +271,7 @@ class _Part:
                 continue
             for index, key in enumerate(shard.digests):
                 for name, row in places.get(key, ()):
-                    self._put(name, row, shard.rows[index], shard.seconds[index])
+                    self._put(name, row, shard, index)
 
     def add(self, result: Result) -> None:
         """Fill in what was made of some pictures, and keep it as a shard."""
@@ -229,13 +280,16 @@ class _Part:
             return
         seconds, name = result.seconds[self.product.kind], result.split
         keys = tuple(self._keys[name][row] for row in result.rows)
-        write_shard(self.product.kind, Shard(keys, seconds, made), self._folder)
+        shard = Shard(keys, seconds, made, result.oddities)
+        write_shard(self.product.kind, shard, self._folder)
         for index, row in enumerate(result.rows):
-            self._put(name, row, made[index], seconds[index])
+            self._put(name, row, shard, index)
 
-    def _put(self, name: str, row: int, made: np.ndarray, seconds: float) -> None:
+    def _put(self, name: str, row: int, shard: Shard, index: int) -> None:
         if not self.filled[name][row]:
             columns = self.product.columns
-            self._arrays[name][row if columns is None else (row, columns)] = made
-            self.seconds += float(seconds)
+            place = row if columns is None else (row, columns)
+            self._arrays[name][place] = shard.rows[index]
+            self.seconds += float(shard.seconds[index])
+            self.flags[name][row] = shard.oddities[index]
             self.filled[name][row] = True

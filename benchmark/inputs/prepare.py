@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import contextlib
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +14,13 @@ from benchmark.datasets import Dataset
 from benchmark.errors import InputError
 from benchmark.inputs import cache
 from benchmark.inputs.arrays import make_arrays
+from benchmark.inputs.oddities import lines_about
 from benchmark.inputs.products import Spec
+from benchmark.inputs.watch import Workers
 from benchmark.progress import Progress
 
 _GIVEN = "given"  # the feature set of a ready table
+_TRIES = 3  # to fill a cache that somebody empties meanwhile
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,9 @@ class Inputs:
     feature_seconds : seconds on one thread to compute the features of all splits, decoding not
         included; None for a ready table.
     unreadable : ids and reasons of the pictures left out.
+    oddities : how many of the pictures are odd, by what is; `benchmark.datasets.codec.ODDITIES`
+        are the keys. Of a run on a subset: of the whole dataset.
+    restore : makes the files again, where they were, if somebody has taken them away.
     """
 
     dataset: Dataset
@@ -44,21 +52,26 @@ class Inputs:
     feature_definition: str
     feature_seconds: float | None
     unreadable: Mapping[str, str]
+    oddities: Mapping[str, int] = field(default_factory=dict)
+    restore: Callable[[], object] = field(default=lambda: None, compare=False)
 
     @property
-    def warning(self) -> str:
-        """One line about the pictures that are left out; empty if none is."""
+    def warnings(self) -> list[str]:
+        """A line about the pictures that are left out, and one for each way to be odd."""
+        odd = lines_about(self.oddities, self.dataset.source)
         names = list(self.unreadable)
         if not names:
-            return ""
+            return odd
         listed = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
-        return (
-            f"warning: {len(names)} pictures of {self.dataset.source} can't be read and are left "
-            f"out: {listed} (all of them are listed in run.json)"
+        left_out = (
+            f"warning: {len(names):,} pictures of {self.dataset.source} can't be read and are left "
+            f"out: {listed} (all of them are listed in run.json, with the reason); for one "
+            f"{self.unreadable[names[0]]}"
         )
+        return [left_out, *odd]
 
 
-def prepare(dataset: Dataset, spec: Spec, workers: int, progress: Progress) -> Inputs:
+def prepare(dataset: Dataset, spec: Spec, workers: Workers, progress: Progress) -> Inputs:
     """Compute what is asked for, or take it from the cache.
 
     Parameters
@@ -73,9 +86,19 @@ def prepare(dataset: Dataset, spec: Spec, workers: int, progress: Progress) -> I
     InputError
         If too many pictures can't be read.
     """
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(cache.CacheGone):
+            return _prepared(dataset, spec, workers, progress)
+    return _prepared(dataset, spec, workers, progress)
+
+
+def _prepared(dataset: Dataset, spec: Spec, workers: Workers, progress: Progress) -> Inputs:
+    restore = functools.partial(prepare, dataset, spec, workers, progress)
     if not dataset.has_pictures:
-        return _given(dataset)
+        return replace(_given(dataset), restore=restore)
     entries = _found(dataset, spec.kinds)
+    # What was given up once may be had this time: the limits may be others.
+    entries = {what: entry for what, entry in entries.items() if not entry.given_up}
     missing = {what: kind for what, kind in spec.kinds.items() if what not in entries}
     if missing:
         make_arrays(dataset, spec, missing, workers, progress)
@@ -88,7 +111,7 @@ def prepare(dataset: Dataset, spec: Spec, workers: int, progress: Progress) -> I
             f"the cache {cache.folder()} does not keep what is written to it; "
             "set BENCHMARK_CACHE to another folder"
         )
-    return _joined(dataset, spec, entries)
+    return replace(_joined(dataset, spec, entries), restore=restore)
 
 
 def _found(dataset: Dataset, kinds: Mapping[str, str]) -> dict[str, cache.Entry]:
@@ -110,7 +133,7 @@ def _given(dataset: Dataset) -> Inputs:
     kind = "table"
     lengths = {name: len(split) for name, split in dataset.splits.items()}
     if cache.find_entry(dataset.fingerprint, kind, lengths) is None:
-        with cache.new_entry(dataset.fingerprint, kind) as draft:
+        with cache.new_entry(dataset.fingerprint, kind, lengths) as draft:
             for name, split in dataset.splits.items():
                 np.save(draft / f"{name}.npy", np.asfortranarray(split.table))
             cache.write_about(draft, dataset.splits, {}, None)
@@ -140,4 +163,5 @@ def _joined(dataset: Dataset, spec: Spec, entries: Mapping[str, cache.Entry]) ->
             for name, rows in unreadable.items()
             for row, reason in rows.items()
         },
+        oddities=next((entry.oddities for entry in entries.values()), {}),
     )

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.datasets import Split, UnreadablePicture
+from benchmark.datasets import Split
 from benchmark.inputs.feature_sets import AnyFeatureSet
+from benchmark.inputs.reader import Reader
+from benchmark.inputs.watch import Workers
+from benchmark.plugins import sources_of
 from benchmark.progress import Progress
 from features import FeatureSet, coloured, is_built_in
 
-# Goes up when a file may be decoded to other pixels by the same OpenCV.
-_DECODING = 2
+# What decides the pixels of a file: this, which goes up with what the codec makes of them, and the
+# libraries that it has.
+_DECODING = 3
+_DECODERS = ("opencv-python-headless", "pillow", "tifffile", "imagecodecs")
 
 
 @dataclass(frozen=True)
@@ -54,10 +60,13 @@ class Spec:
 
 
 def _definition(chosen: AnyFeatureSet, seed: int) -> str:
-    """The text of plugin files that declare features is in it, and the seed of what is fitted."""
+    """In it are the text of plugin files that declare features, with what lies beside them and is
+    imported by them, and the seed of what is fitted.
+    """
     declared = {part.origin for c in chosen.chosen for part in (c.view, c.measure)}
     files = sorted(Path(o) for o in declared if not is_built_in(o) and Path(o).is_file())
     parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    parts += [digest for path in files for digest in sources_of(str(path)).beside.values()]
     if chosen.needs_fit:
         # What was kept under the seed alone may have been fitted on other train pictures.
         parts.append(f"fitted on train, seed {seed}")
@@ -71,7 +80,8 @@ def _kind_of_features(chosen: AnyFeatureSet, seed: int) -> str:
 
 
 def _decoder() -> str:
-    return f"opencv-{metadata.version('opencv-python-headless')}-{_DECODING}"
+    versions = " ".join(metadata.version(library) for library in _DECODERS)
+    return f"decoded-{_DECODING}-{hashlib.sha256(versions.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
@@ -112,28 +122,29 @@ def image_products(spec: Spec) -> list[Product]:
 
 
 def feature_products(
-    spec: Spec, train: Split, keys: Sequence[bytes], progress: Progress
-) -> tuple[list[Product], float]:
+    spec: Spec, train: Split, keys: Sequence[bytes], workers: Workers, progress: Progress
+) -> tuple[list[Product], float, Mapping[int, str]]:
     """The columns that depend on the picture alone, and those fitted on ``train``; if there are.
 
     Parameters
     ----------
     spec : what is made of each picture.
     train, keys : the split that features are fitted on, and the keys of its pictures.
+    workers : what may be used to decode one of them for the fit.
     progress : hears of the fit.
 
     Returns
     -------
-    The products, and the seconds of the fit.
+    The products, the seconds of the fit, and the rows of train that were given up in it, and why.
     """
     whole = spec.features
     if not isinstance(whole, FeatureSet) or not whole.needs_fit:
         assert whole is not None
         every = np.arange(len(whole.columns))
-        return [Product(spec.kinds["features"], features=whole, columns=every)], 0.0
+        return [Product(spec.kinds["features"], features=whole, columns=every)], 0.0, {}
     learns = np.array([FeatureSet("", (column,)).needs_fit for column in whole.chosen])
     compile_kernels([whole], progress)
-    products, seconds = [], 0.0
+    products, seconds, given_up = [], 0.0, {}
     for fitted in (False, True):
         columns = np.flatnonzero(learns == fitted)
         if not len(columns):
@@ -141,31 +152,18 @@ def feature_products(
         part = FeatureSet(whole.name, tuple(whole.chosen[k] for k in columns))
         kind = _kind_of_features(part, spec.seed)
         if fitted:
-            # Said where the set is fitted, so that none is kept under another's name.
-            kind += f"-{hashlib.blake2b(b''.join(keys), digest_size=16).hexdigest()}"
             started = time.perf_counter()
-            with progress.busy("fitting features on train"):
-                part = part.fit(_TrainPictures(train), spec.seed)
-            seconds = time.perf_counter() - started
+            with (
+                progress.busy("fitting features on train"),
+                contextlib.closing(Reader(train, workers)) as pictures,
+            ):
+                part = part.fit(pictures, spec.seed)
+            seconds, given_up = time.perf_counter() - started, pictures.given_up
+            # Said where the set is fitted, so that none is kept under another's name.
+            learnt = b"".join(key for row, key in enumerate(keys) if row not in given_up)
+            kind += f"-{hashlib.blake2b(learnt, digest_size=16).hexdigest()}"
         products.append(Product(kind, features=part, columns=columns))
-    return products, seconds
-
-
-@dataclass(frozen=True)
-class _TrainPictures:
-    """The train split as a feature set takes it to be fitted: None where one can't be read."""
-
-    split: Split
-
-    def __len__(self) -> int:
-        return len(self.split)
-
-    def __getitem__(self, row: int) -> np.ndarray | None:
-        assert self.split.pictures is not None
-        try:
-            return self.split.pictures.load(row)
-        except UnreadablePicture:
-            return None
+    return products, seconds, given_up
 
 
 def compile_kernels(sets: Sequence[AnyFeatureSet], progress: Progress) -> None:

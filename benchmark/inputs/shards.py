@@ -32,19 +32,21 @@ class Shard:
     digests : hashes of the pictures' content, one each.
     seconds : float64 (n,), what each took to make.
     rows : (n, ...), what was made of each.
+    oddities : uint8 (n,), flags of what is odd about each.
     """
 
     digests: tuple[bytes, ...]
     seconds: np.ndarray
     rows: np.ndarray
+    oddities: np.ndarray
 
 
 def write_shard(kind: str, shard: Shard, draft: Path) -> None:
     """Keep ``shard`` among those of its ``kind``; it is written in the folder ``draft`` first."""
     content = io.BytesIO()
     np.save(content, np.array([digest.hex() for digest in shard.digests]))
-    np.save(content, shard.seconds)
-    np.save(content, shard.rows)
+    for array in (shard.seconds, shard.rows, shard.oddities):
+        np.save(content, array)
     final = _folder(kind) / f"{_name(content.getbuffer())}{_SUFFIX}"
     temporary = draft / final.name
     temporary.write_bytes(content.getbuffer())
@@ -59,7 +61,7 @@ def read_shards(kind: str, pictures: Container[bytes]) -> Iterator[Shard]:
             with path.open("rb") as file:
                 if any(digest in pictures for digest in _digests(file)):
                     yield _whole(path, file)
-        except (OSError, ValueError, EOFError):
+        except (OSError, *cache.DAMAGE):
             with contextlib.suppress(OSError):
                 path.unlink()
 
@@ -77,8 +79,7 @@ def _whole(path: Path, file: BinaryIO) -> Shard:
         raise ValueError(f"{path} is damaged")
     stream = io.BytesIO(content)
     digests = _digests(stream)
-    seconds, rows = (np.lib.format.read_array(stream, allow_pickle=False) for _ in range(2))
-    return Shard(digests, seconds, rows)
+    return Shard(digests, *(np.lib.format.read_array(stream, allow_pickle=False) for _ in range(3)))
 
 
 def _name(content: bytes | memoryview) -> str:

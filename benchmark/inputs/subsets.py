@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +12,10 @@ import numpy as np
 
 from benchmark.datasets import Dataset
 from benchmark.errors import InputError
+from benchmark.inputs import cache
 from benchmark.inputs.prepare import Inputs, prepare
 from benchmark.inputs.products import Spec
+from benchmark.inputs.watch import Workers
 from benchmark.progress import Progress
 
 _MOST_SIZES = 6
@@ -92,14 +94,23 @@ class Subset:
     _rows: np.ndarray
 
     @contextlib.contextmanager
-    def files(self, workers: int, progress: Progress) -> Iterator[Inputs]:
+    def files(self, workers: Workers, progress: Progress) -> Iterator[Inputs]:
         """The inputs with the files of their arrays, for as long as the block runs."""
-        with tempfile.TemporaryDirectory(prefix="benchmark-curve-") as folder:
-            images = self._cut(self._whole.images, Path(folder) / "images.npy")
-            features = self._cut(self._whole.features, Path(folder) / "features.npy")
-            if _is_fitted(self._spec, self._whole.dataset):
-                features = prepare(self.inputs.dataset, self._spec, workers, progress).features
-            yield replace(self.inputs, images=images, features=features)
+        with cache.temporary_folder("curve") as folder:
+            make = functools.partial(self._made, folder, workers, progress)
+            yield replace(make(), restore=make)
+
+    def _made(self, folder: Path, workers: Workers, progress: Progress) -> Inputs:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not all(
+            file.exists() for file in (*self._whole.images.values(), *self._whole.features.values())
+        ):
+            self._whole.restore()
+        images = self._cut(self._whole.images, folder / "images.npy")
+        features = self._cut(self._whole.features, folder / "features.npy")
+        if _is_fitted(self._spec, self._whole.dataset):
+            features = prepare(self.inputs.dataset, self._spec, workers, progress).features
+        return replace(self.inputs, images=images, features=features)
 
     def _cut(self, files: Mapping[str, Path], train: Path) -> Mapping[str, Path]:
         """The files of an array of all pictures, with only this subset's rows in train."""
@@ -124,7 +135,7 @@ def subsets(
     spec: Spec,
     sizes: Sequence[int] | None,
     seeds: Sequence[int],
-    workers: int,
+    workers: Workers,
     progress: Progress,
 ) -> Subsets:
     """The subsets of a dataset, from small to large.

@@ -14,8 +14,10 @@ from benchmark import processes
 from benchmark.datasets import Dataset
 from benchmark.errors import Interrupted
 from benchmark.inputs import cache
+from benchmark.inputs.oddities import lines_about
 from benchmark.inputs.prepare import Inputs, prepare
 from benchmark.inputs.products import Spec
+from benchmark.inputs.watch import Workers
 from benchmark.progress import Progress
 
 if TYPE_CHECKING:
@@ -92,9 +94,11 @@ def tabulated(contents: Dataset, spec: Spec) -> FeatureTable:
         On Ctrl-C; it says what is kept.
     """
     with _interruptible(), Progress() as progress:
-        inputs = prepare(contents, spec, processes.cores(), progress)
+        inputs = prepare(contents, spec, Workers(processes.cores()), progress)
         for identity, reason in inputs.unreadable.items():
             progress.say(f"warning: {identity} is left out: {reason}")
+        for line in lines_about(inputs.oddities, contents.source):
+            progress.say(line)
     return FeatureTable(inputs)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import pickle
 import time
-import traceback
 from collections import Counter, deque
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +16,11 @@ from benchmark import plugins, processes
 from benchmark.datasets import Dataset, UnreadablePicture
 from benchmark.datasets.pictures import Pictures
 from benchmark.errors import InputError
+from benchmark.inputs.oddities import flags_of
 from benchmark.inputs.products import Product
+from benchmark.inputs.watch import Lost, Watched, Workers, answer_all, wait_for
 
-_MOST_DEATHS = 2  # of workers at one batch: then it is the batch's fault
+_MOST_LOSSES = 2  # of workers at one picture: then it is the picture's fault
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,18 @@ class Result:
     rows : int64 (n,), which pictures of the split could be read.
     made : kind of each product to (n, ...), a row of it for each.
     seconds : kind of each product to float64 (n,), what it took; decoding is not in it.
+    oddities : uint8 (n,), flags of what is odd about each; see `benchmark.inputs.oddities`.
     unreadable : the rows that could not be read, and why.
+    given_up : the rows that took too much time or memory, and how much.
     """
 
     split: str
     rows: np.ndarray
     made: Mapping[str, np.ndarray]
     seconds: Mapping[str, np.ndarray]
+    oddities: np.ndarray
     unreadable: Mapping[int, str]
+    given_up: Mapping[int, str] = field(default_factory=dict)
 
 
 def results_of(
@@ -63,12 +68,13 @@ def results_of(
     dataset: Dataset,
     products: Sequence[Product],
     plugin_files: Sequence[str],
-    workers: int,
+    workers: Workers,
 ) -> Generator[Result, None, None]:
-    """What is made of each batch, as it comes, by ``workers`` processes.
+    """What is made of each batch, as it comes.
 
-    A batch whose worker is killed is given to another one. If it is not gone through to its end the
-    workers are killed: close it.
+    Where a worker is lost, the picture that it was at is tried once more on its own; what is lost
+    with that too, or takes longer than it may, is given up. If the results are not gone through to
+    their end the workers are killed: close it.
 
     Parameters
     ----------
@@ -76,108 +82,131 @@ def results_of(
     dataset : the one that they are of.
     products : those that the batches name.
     plugin_files : files that may declare features among the products.
-    workers : how many processes at most.
+    workers : how many processes at most, and what each may use.
 
     Raises
     ------
     InputError
-        If workers at the same batch are killed twice, most likely for want of memory.
+        If workers are lost before they are at a picture.
     """
     setup = tuple(plugin_files), pickle.dumps({product.kind: product for product in products})
-    waiting, deaths = deque(range(len(batches))), Counter[int]()
-    children: dict[processes.Child, int] = {}  # to the number of the batch that each is at
+    waiting, losses = deque(batches), _Losses(dataset)
+    active: dict[Watched, Batch] = {}
 
-    def hand_out(child: processes.Child) -> None:
-        children[child] = number = waiting.popleft()
-        batch = batches[number]
+    def hand_out(worker: Watched) -> None:
+        active[worker] = batch = waiting.popleft()
         pictures = dataset.splits[batch.split].pictures
         assert pictures is not None
-        with contextlib.suppress(OSError):  # it is gone, which `_received` will tell
-            child.connection.send((batch, pictures.take(batch.rows)))
+        worker.ask((batch, pictures.take(batch.rows)))
 
     processes.warm_up([__name__])
     try:
-        while waiting or children:
-            while waiting and len(children) < workers:
-                hand_out(processes.Child(_serve, setup, "pictures"))
-            ready = set(wait([end for child in children for end in child.ends]))
-            for child in [child for child in children if ready & {*child.ends}]:
-                result, number = _received(child), children.pop(child)
-                if result is None:
-                    deaths[number] += 1
-                    _check_deaths(deaths[number], dataset.source)
-                    waiting.appendleft(number)
-                if result is None or not waiting:
-                    child.kill()
+        while waiting or active:
+            while waiting and len(active) < workers.count:
+                hand_out(Watched(_serve, setup, workers))
+            wait_for(active)
+            for worker in list(active):
+                try:
+                    result = worker.answer()
+                except Lost as loss:
+                    worker.kill()
+                    result, again = losses.dealt_with(active.pop(worker), loss)
+                    waiting.extendleft(again)
                 else:
-                    hand_out(child)
+                    if result is None:
+                        continue
+                    del active[worker]
+                    if waiting:
+                        hand_out(worker)
+                    else:
+                        worker.kill()
                 if result is not None:
                     yield result
     finally:
         with processes.uninterrupted():
-            for child in children:
-                child.kill()
+            for worker in active:
+                worker.kill()
 
 
-def _received(child: processes.Child) -> Result | None:
-    """What a child has made; None if it is gone. Raises what it raised."""
-    try:
-        result, error, trace = child.connection.recv()
-    except (EOFError, OSError):
-        return None
-    if error is not None:
-        error.add_note(trace)
-        raise error
-    return result
+class _Losses:
+    """What becomes of the batches of lost workers."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._counts = Counter[tuple[str, int] | None]()
+
+    def dealt_with(self, batch: Batch, loss: Lost) -> tuple[Result | None, list[Batch]]:
+        """The picture that is given up, if one is; and what is to be made by others.
+
+        Raises
+        ------
+        InputError
+            If it is the second loss before any picture.
+        """
+        if loss.place is None:
+            self._counts[None] += 1
+            if self._counts[None] == _MOST_LOSSES:
+                raise InputError(
+                    f"{self._dataset.source}: no process can be had that prepares its pictures, "
+                    f"since {loss}; use fewer --threads, or give more --memory-limit"
+                )
+            return None, [batch]
+        row = int(batch.rows[loss.place])
+        others = replace(batch, rows=np.delete(batch.rows, loss.place))
+        again = [others] if len(others.rows) else []
+        self._counts[batch.split, row] += 1
+        if self._counts[batch.split, row] < _MOST_LOSSES and not loss.is_final:
+            return None, [*again, replace(batch, rows=np.array([row]))]
+        name = self._dataset.splits[batch.split].ids[row]
+        nothing: np.ndarray = np.array([], np.int64)
+        return Result(batch.split, nothing, {}, {}, nothing, {}, {row: f"{name}: {loss}"}), again
 
 
-def _check_deaths(count: int, source: str) -> None:
-    if count == _MOST_DEATHS:
-        raise InputError(
-            f"{source}: a process that prepared its pictures was killed, most likely for want of "
-            "memory; use fewer --threads or smaller pictures"
-        )
-
-
-def _serve(plugin_files: tuple[str, ...], pickled: bytes, connection: Connection) -> None:
+def _serve(
+    plugin_files: tuple[str, ...], pickled: bytes, place: Any, connection: Connection
+) -> None:
     """In a worker: make what is asked for, batch after batch, until it is killed."""
     processes.enter_child(threads=1)
     import cv2
 
     cv2.setNumThreads(1)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
+
+    def begin() -> Callable[[tuple[Batch, Pictures]], Result]:
         plugins.load_all(plugin_files)  # their functions may be among the products'
         products = pickle.loads(pickled)  # noqa: S301 - what our own parent has pickled
-        while True:
-            batch, pictures = connection.recv()
-            connection.send((_made(batch, pictures, products), None, ""))
-    except EOFError:
-        return  # the parent is gone
-    except Exception as error:  # noqa: BLE001 - raised again where it can be heard
-        connection.send((None, error, traceback.format_exc()))
+        for product in products.values():
+            if product.features is not None:
+                product.features.prepare(lambda: None)  # not in the first picture's time
+        return lambda asked: _made(*asked, products, place)
+
+    answer_all(begin, place, connection)
 
 
-def _made(batch: Batch, pictures: Pictures, products: Mapping[str, Product]) -> Result:
+def _made(batch: Batch, pictures: Pictures, products: Mapping[str, Product], place: Any) -> Result:
     """Decode each picture of a batch once and make of it all that is asked for."""
     rows: dict[str, list[np.ndarray]] = {kind: [] for kind in batch.kinds}
     seconds: dict[str, list[float]] = {kind: [] for kind in batch.kinds}
+    oddities: list[int] = []
     unreadable: dict[int, str] = {}
     for index, row in enumerate(batch.rows):
+        place.value = index
         try:
-            picture = pictures.load(index)
+            decoded = pictures.decoded(index)
         except UnreadablePicture as error:
             unreadable[int(row)] = str(error)
             continue
+        oddities.append(flags_of(decoded))
         for kind in batch.kinds:
             started = time.perf_counter()
-            rows[kind].append(products[kind].make(picture))
+            rows[kind].append(products[kind].make(decoded.picture))
             seconds[kind].append(time.perf_counter() - started)
     return Result(
         split=batch.split,
         rows=np.array([row for row in batch.rows if row not in unreadable], dtype=np.int64),
         made={kind: _stacked(made, products[kind].row) for kind, made in rows.items()},
         seconds={kind: np.array(each, dtype=np.float64) for kind, each in seconds.items()},
+        oddities=np.array(oddities, dtype=np.uint8),
         unreadable=unreadable,
     )
 

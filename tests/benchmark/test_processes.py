@@ -87,7 +87,7 @@ def test_cores_are_those_that_this_process_may_use():
 
 def test_every_module_that_is_loaded_ahead_exists():
     script = (
-        "from benchmark.trials.child import LIBRARIES; from importlib import import_module\n"
+        "from benchmark.trials.libraries import LIBRARIES; from importlib import import_module\n"
         "for name in LIBRARIES: import_module(name)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

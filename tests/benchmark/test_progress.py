@@ -77,8 +77,9 @@ def test_a_note_is_never_missed(now, capsys, monkeypatch, terminal):
 
 
 def test_eighty_columns_have_room_for_the_count_and_the_epoch(capsys, monkeypatch):
-    for name, value in (("FORCE_COLOR", "1"), ("COLUMNS", "80"), ("LINES", "24")):
+    for name, value in (("TERM", "xterm"), ("COLUMNS", "80"), ("LINES", "24")):
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(progress.LenientStream, "isatty", lambda stream: True)
     said = "epoch 12/100 loss 0.65 accuracy 0.82 val 0.80 1,234 pictures/s 3456 s left"
     with Progress() as shown:
         shown.plan(40, 0)

@@ -7,7 +7,6 @@ import pytest
 
 from benchmark import InputError
 from benchmark.datasets import ArrayPictures, Dataset, Split
-from benchmark.datasets.dataset import natural_order, printable
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 5, 6, 3), dtype=np.uint8)
 
@@ -190,23 +189,3 @@ def test_only_keeps_the_asked_rows_of_everything():
 def test_a_dataset_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         pictures().name = "other"
-
-
-@pytest.mark.parametrize(
-    ("names", "order"),
-    [
-        (["10", "9", "-1", "9"], ["-1", "9", "10"]),
-        (["10", "9", "b"], ["10", "9", "b"]),
-        (["1", "01"], ["01", "1"]),
-        (["--1", "1"], ["--1", "1"]),
-        (["²", "1"], ["1", "²"]),
-    ],
-)
-def test_class_names_are_in_natural_order(names, order):
-    assert natural_order(names) == order
-    assert natural_order(names[::-1]) == order
-
-
-def test_a_name_in_no_encoding_becomes_one_that_can_be_written():
-    assert printable("fold \udcff") == "fold \\xff"
-    assert printable("façade 褶皱") == "façade 褶皱"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import unicodedata
 
 import cv2
 import numpy as np
@@ -110,7 +111,7 @@ def test_a_linked_class_folder_and_a_linked_picture_count(tmp_path):
     assert np.bincount(train.labels).tolist() == [4, 3, 3]
 
 
-@pytest.mark.parametrize("name", ["grüne Ähre", "褶皱", "a [x] 100%;'\"", "new\nline", "-n"])
+@pytest.mark.parametrize("name", ["grüne Ähre", "褶皱", "a [x] 100%;'\"", "nan", "train", "-n"])
 def test_any_name_of_a_class_and_of_a_picture_is_kept(tmp_path, name):
     photos(tmp_path, classes=("cat", name))
     save(tmp_path / f"train/{name}/{name}.png", 1)
@@ -173,7 +174,7 @@ def strange_class(root):
     [
         (lambda root: None, "holds no folders; give each class a folder"),
         (no_folders, "holds no folders; give each class a folder"),
-        (no_pictures, r"holds no pictures; wanted are files ending in \.bmp"),
+        (no_pictures, r"holds no pictures; wanted are files ending in \.apng"),
         (one_class, r"one class in train \(cat\)"),
         (strange_folder, "holdout is no split folder"),
         (twice, "two folders for the split val"),
@@ -189,6 +190,149 @@ def test_a_folder_that_is_no_dataset_is_refused(tmp_path, spoil, said):
     with pytest.raises(InputError, match=said) as refused:
         datasets.load(tmp_path)
     assert str(tmp_path) in str(refused.value)
+
+
+# --- what is read, left out and asked back ---------------------------------------------------
+
+
+def test_one_line_says_what_was_read(tmp_path):
+    made = datasets.load(photos(tmp_path))
+    assert made.announcement == ("2 classes, 18 pictures: train 6, val 6, test 6",)
+
+
+def test_whatever_is_left_out_is_counted(tmp_path):
+    photos(tmp_path)
+    for place in ("README", "train/notes.txt", "train/cat/more/notes.TXT", "test/dog/x.mp4"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_text("no picture")
+    save(tmp_path / "val/loose.png")
+    save(tmp_path / "train/cat/.hidden.png")
+    os.mkfifo(tmp_path / "train/dog/pipe.png")
+    (tmp_path / "train/dog/lost.png").symlink_to(tmp_path / "nowhere.png")
+    made = datasets.load(tmp_path)
+    assert made.left_out == 7
+    assert made.summary.endswith("; 7 left out")
+    (said,) = made.remarks
+    for part in ("2 .txt", "1 .mp4", "1 without a suffix", "1 that are no files",
+                 "1 .png in no class's folder", "1 links that lead nowhere"):  # fmt: skip
+        assert part in said
+    assert made.only({name: np.arange(4) for name in made.splits}).left_out == 7
+
+
+def test_links_to_folders_are_followed_once_each(tmp_path):
+    fill(tmp_path / "store", 5)
+    root = photos(tmp_path / "photos")
+    for link in ("one", "two"):
+        (root / "train/cat" / link).symlink_to(tmp_path / "store")
+    (root / "train/cat/up").symlink_to(root / "train")
+    (root / "train/cat/own").symlink_to(root / "train/cat")
+    made = datasets.load(root)
+    assert np.bincount(made.splits["train"].labels).tolist() == [8, 3]
+    assert made.left_out == 2
+    assert "2 links that lead nowhere or in a circle" in made.remarks[0]
+
+
+def test_links_that_lead_back_are_no_folders_of_splits(tmp_path):
+    """Both classes hold the same two links: the one adds pictures, the other nothing."""
+    for name in ("cat", "dog"):
+        fill(tmp_path / "store" / name, 5)
+        fill(tmp_path / "photos" / name, 10)
+        (tmp_path / "photos" / name / "later").symlink_to(tmp_path / "store" / name)
+        (tmp_path / "photos" / name / "back").symlink_to(tmp_path / "photos")
+    made = datasets.load(tmp_path / "photos")
+    assert made.classes == ("cat", "dog")
+    assert sum(len(split) for split in made.splits.values()) == 30
+    assert made.left_out == 2
+
+
+def test_a_folder_that_may_not_be_read_is_no_empty_one(tmp_path, monkeypatch):
+    photos(tmp_path)
+    listed = os.scandir
+
+    def refusing(path):
+        if str(path).endswith("val/dog/deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    save(tmp_path / "val/dog/deep/x.png")
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(InputError, match=r"val/dog/deep can't be read \(Permission denied\)"):
+        datasets.load(tmp_path)
+
+
+def test_a_class_whose_files_are_no_pictures_is_refused(tmp_path):
+    photos(tmp_path)
+    (tmp_path / "train/owl").mkdir()
+    (tmp_path / "train/owl/0.mov").write_text("film")
+    with pytest.raises(InputError, match=r"train/owl holds 1 files but no picture .*\.mov"):
+        datasets.load(tmp_path)
+
+
+def test_an_empty_class_folder_is_told_of(tmp_path):
+    (photos(tmp_path) / "val/owl").mkdir()
+    assert datasets.load(tmp_path).remarks == ("warning: these folders are empty: val/owl",)
+
+
+def test_classes_that_look_alike_are_one_across_splits(tmp_path):
+    for split, form in (("train", "NFC"), ("test", "NFD")):
+        photos(tmp_path, [split], [unicodedata.normalize(form, "café"), "bar"])
+    made = datasets.load(tmp_path)
+    assert made.classes == ("bar", "café")
+    assert "look alike and are one class" in made.remarks[0]
+
+
+def test_classes_that_differ_by_case_are_told_of(tmp_path):
+    made = datasets.load(photos(tmp_path, classes=("Cat", "cat")))
+    assert made.classes == ("Cat", "cat")
+    assert "differ by case alone" in made.remarks[0]
+
+
+@pytest.mark.parametrize("classes", [("bus", "train"), ("train", "bike", "test"), ("valid", "no")])
+def test_a_class_may_be_called_as_a_split(tmp_path, classes):
+    for kind in classes:
+        fill(tmp_path / kind, 4)
+    assert datasets.load(tmp_path).classes == tuple(sorted(classes))
+
+
+def test_within_splits_a_class_may_be_called_as_a_split(tmp_path):
+    made = datasets.load(photos(tmp_path, classes=("bus", "train")))
+    assert made.classes == ("bus", "train")
+
+
+ASKED = {
+    "splits of other names": ("fold1/cat fold1/dog fold2/cat fold2/dog", "if they are splits"),
+    "words for splits in names": ("seg_train/cat seg_test/dog", "if they are splits"),
+    "splits below classes": ("cat/train cat/test dog/train dog/test", "turn it round"),
+    "one level too deep": ("photos/cat photos/dog", "one level up"),
+    "splits one level too deep": ("photos/train/cat photos/test/cat", "turn it round|one level up"),
+    "a folder more in each split": ("train/all/cat train/all/dog test/all/cat", "one level up"),
+    "folds in a split": ("train/1/cat train/1/dog train/2/cat train/2/dog", "if they are splits"),
+    "a split beside classes": ("train/cat train/dog owl", "owl is no split folder"),
+}
+
+
+@pytest.mark.parametrize("layout", ASKED)
+def test_a_layout_that_can_be_read_in_two_ways_is_a_question_back(tmp_path, layout):
+    places, said = ASKED[layout]
+    for place in places.split():
+        fill(tmp_path / place, 4)
+    with pytest.raises(InputError, match=said) as asked:
+        datasets.load(tmp_path)
+    assert "\n" not in str(asked.value)
+    assert str(tmp_path) in str(asked.value)
+
+
+def test_folders_below_classes_that_say_nothing_about_splits_are_read(tmp_path):
+    for place in ("cat/2021", "cat/2022", "cat/may", "dog/2021", "dog/june", "owl/images"):
+        fill(tmp_path / place)
+    assert datasets.load(tmp_path).classes == ("cat", "dog", "owl")
+
+
+def test_a_name_with_a_control_character_is_written_out(tmp_path):
+    photos(tmp_path, classes=("cat", "new\nline\x1b[2J"))
+    made = datasets.load(tmp_path)
+    assert made.classes == ("cat", "new\\nline\\x1b[2J")
+    assert "\x1b" not in "".join(made.splits["train"].ids)
 
 
 # --- decoding, against Pillow ----------------------------------------------------------------
@@ -325,7 +469,7 @@ def test_a_file_that_is_no_picture_is_unreadable(tmp_path, content):
 
 def test_pixels_that_are_neither_8_nor_16_bits_are_refused(tmp_path):
     cv2.imwrite(str(tmp_path / "x.tif"), SMOOTH.astype(np.float32))
-    with pytest.raises(UnreadablePicture, match="float32; give 8 or 16 bits"):
+    with pytest.raises(UnreadablePicture, match="unsupported: a TIFF of floats"):
         decode(tmp_path / "x.tif")
 
 

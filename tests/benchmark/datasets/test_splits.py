@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark import InputError
-from benchmark.datasets.splits import split_name, stratified
+from benchmark.datasets.splits import is_about_a_split, split_names, stratified
 
 COUNTS = st.lists(st.integers(3, 60), min_size=1, max_size=6)
 
@@ -51,9 +51,24 @@ def test_a_class_too_small_for_three_splits_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("name", "split"),
-    [("train", "train"), ("TRAIN", "train"), (" Test ", "test"), ("Valid", "val"),
-     ("validation", "val"), ("VAL", "val"), ("holdout", None), ("training", None), ("", None)],
-)  # fmt: skip
-def test_split_names(name, split):
-    assert split_name(name) == split
+    ("split", "names"),
+    [
+        ("train", ["train", "TRAIN", "Training", "train_set", "Train Data", "training-images"]),
+        ("val", ["val", "Valid", "validation", "dev", "VAL", "valid_set", "split-val"]),
+        ("test", [" Test ", "Testing", "test_images", "TEST-set"]),
+        (None, ["holdout", "", "trainer", "train station", "crash test", "1", "protest"]),
+    ],
+)
+def test_a_split_has_the_usual_names(split, names):
+    assert split_names(names) == dict.fromkeys(names, split)
+
+
+def test_eval_is_what_is_chosen_on_where_there_is_a_test_split():
+    assert split_names(["train", "eval"]) == {"train": "train", "eval": "test"}
+    found = split_names(["Train", "eval", "Testing"])
+    assert found == {"Train": "train", "eval": "val", "Testing": "test"}
+
+
+def test_a_word_for_a_split_in_any_name():
+    assert all(map(is_about_a_split, ["seg_train", "test2", "fold1-Validation"]))
+    assert not any(map(is_about_a_split, ["trainer", "box", "protest", ""]))

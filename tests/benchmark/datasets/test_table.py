@@ -5,8 +5,15 @@ import decimal
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from benchmark import InputError, datasets
+from benchmark.datasets import Dataset
+from benchmark.datasets.names import class_names, natural_order
+from benchmark.inputs.products import Spec
+from benchmark.inputs.table import tabulated
+from features import feature_set
 
 GOOD = pd.DataFrame(
     {
@@ -106,7 +113,9 @@ def test_rows_of_the_splits_may_be_mixed_and_splits_have_synonyms(tmp_path):
     ("labels", "classes"),
     [
         ([10, 9], ("9", "10")),
-        ([0.5, 1.5], ("0.5", "1.5")),
+        ([1.0, 2.0], ("1", "2")),
+        (["1.5", "v2"], ("1.5", "v2")),
+        (["nan", "box"], ("box", "nan")),
         (["NA", "None"], ("NA", "None")),
         (["01", "1"], ("01", "1")),
         (["ä b", "褶皱"], ("ä b", "褶皱")),
@@ -116,7 +125,8 @@ def test_rows_of_the_splits_may_be_mixed_and_splits_have_synonyms(tmp_path):
 def test_labels_may_be_any_names(tmp_path, labels, classes, suffix):
     made = datasets.load(written(tmp_path, GOOD.assign(label=labels * 4), suffix))
     assert made.classes == classes
-    assert made.classes[made.splits["train"].labels[0]] == str(labels[0])
+    first = made.classes[made.splits["train"].labels[0]]
+    assert first == str(labels[0]).removesuffix(".0")
 
 
 def test_a_byte_order_mark_is_passed_over(tmp_path):
@@ -209,3 +219,106 @@ def test_two_columns_of_one_name_in_parquet_are_refused(tmp_path):
     arrays = [pa.array(GOOD[name]) for name in ("split", "label", "mean", "noise")]
     pq.write_table(pa.table(arrays, names=["split", "label", "x", "x"]), tmp_path / "t.parquet")
     assert "two columns 'x'" in refusal(tmp_path / "t.parquet")
+
+
+# --- what is left out, and what is said ------------------------------------------------------
+
+
+def test_one_line_says_what_was_read(tmp_path):
+    made = datasets.load(written(tmp_path, GOOD))
+    assert made.summary == "2 classes, 8 rows of 2 features: train 4, val 2, test 2"
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("Unnamed: 0", range(8)), ("Unnamed: 0", [0, 1, 2, 3] * 2), ("level_0", range(8)),
+        ("index", [3, 1, 2, 0, 7, 6, 5, 4]), ("ID", range(100, 900, 100)), ("row_id", range(8)),
+        ("sample id", range(8, 0, -1)), ("#", range(8)), ("no", range(8)),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_column_that_numbers_the_rows_is_no_feature(tmp_path, name, values, suffix):
+    made = datasets.load(written(tmp_path, GOOD.assign(**{name: list(values)}), suffix))
+    assert made.columns == ("mean", "noise")
+    assert made.left_out == 1
+    assert f"left out, since they number the rows: {name!r}" in made.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("index", np.linspace(1.3, 1.5, 8)), ("id_of_site", [1, 2] * 4), ("site_id", [1, 2] * 4),
+        ("grid", range(8, 0, -1)), ("noise_2", range(0, 16, 2)), ("index", [1, None, *range(6)]),
+    ],
+)  # fmt: skip
+def test_a_column_that_may_be_a_feature_is_one(tmp_path, name, values):
+    made = datasets.load(written(tmp_path, GOOD.assign(**{name: list(values)})))
+    assert made.columns == ("mean", "noise", name)
+
+
+def test_a_column_that_grows_by_one_is_told_of(tmp_path):
+    assert "'noise' grows by one" in datasets.load(written(tmp_path, GOOD)).remarks[0]
+
+
+def test_a_table_of_nothing_but_numbers_of_rows_is_refused(tmp_path):
+    bare = GOOD[["split", "label"]].assign(index=range(8))
+    assert "number the rows ('index'); add features" in refusal(written(tmp_path, bare))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("wrong", [0.5, np.inf, 1e300])
+def test_a_label_that_is_a_measurement_is_refused(tmp_path, wrong, suffix):
+    frame = GOOD.assign(label=[1.0, 2.0, wrong, *[1.0] * 5])
+    said = refusal(written(tmp_path, frame, suffix))
+    assert f"row 3 has the label {wrong}" in said
+    assert "give whole numbers, or names" in said
+
+
+def test_labels_that_differ_at_their_ends_are_one_class(tmp_path):
+    frame = GOOD.assign(label=["box", "round", "box ", "round"] * 2)
+    made = datasets.load(written(tmp_path, frame))
+    assert made.classes == ("box", "round")
+    assert "2 spellings of the class 'box'" in made.remarks[0]
+
+
+@pytest.mark.parametrize(("mark", "shown"), [(";", "';'"), ("\t", "'\\t'"), ("|", "'|'")])
+def test_cells_that_are_parted_by_something_else_are_said(tmp_path, mark, shown):
+    content = GOOD.to_csv(index=False, sep=mark)
+    assert f"its cells are parted by {shown}; save it with commas" in refusal(
+        text(tmp_path, content)
+    )
+
+
+def test_a_column_in_other_letters_is_said(tmp_path):
+    assert "call 'Split' 'split'" in refusal(
+        written(tmp_path, GOOD.rename(columns={"split": "Split"}))
+    )
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6).filter(str.strip)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    classes=st.lists(NAMES, min_size=2, max_size=4, unique=True),
+    suffix=st.sampled_from(["csv", "parquet"]),
+)
+def test_what_features_writes_is_read_with_the_same_classes(tmp_path_factory, classes, suffix):
+    """Of pictures whose classes have any names, `nan` and white space aside included."""
+    folder = tmp_path_factory.mktemp("features")
+    pictures = np.random.default_rng(0).integers(0, 256, (4 * len(classes), 8, 8), dtype=np.uint8)
+    called = class_names(classes)
+    names = natural_order(called.values())
+    assume(len(names) > 1)
+    labels = np.arange(len(pictures)) % len(names)
+    arrays = dict.fromkeys(("train", "test"), (pictures, labels))
+    made = Dataset.from_arrays("x", "x", names, arrays)
+    table = tabulated(made, Spec(feature_set("original_mean,original_std"), None))
+    table.write(folder / f"t.{suffix}")
+    again = datasets.load(folder / f"t.{suffix}")
+    assert again.classes == made.classes
+    assert again.columns == ("original_mean", "original_std")
+    for name, split in made.splits.items():
+        assert list(again.splits[name].ids) == list(split.ids)
+        assert again.splits[name].labels.tolist() == split.labels.tolist()

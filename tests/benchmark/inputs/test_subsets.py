@@ -17,6 +17,7 @@ from benchmark.inputs.feature_sets import chosen_features
 from benchmark.inputs.prepare import prepare
 from benchmark.inputs.products import Spec
 from benchmark.inputs.subsets import chosen_sizes, nested_order, subsets
+from benchmark.inputs.watch import Workers
 from benchmark.progress import Progress
 
 
@@ -96,12 +97,12 @@ def test_each_subset_holds_the_one_before_with_the_rows_of_its_pictures():
     dataset = made()
     chosen = spec("original*", 12)
     with Progress() as progress:
-        found = subsets(dataset, chosen, [10, 20, 40], [1, 2], 1, progress)
+        found = subsets(dataset, chosen, [10, 20, 40], [1, 2], Workers(1), progress)
         whole = loaded(found.whole.features)
         seen = {}
         for subset in found.all:
             ids = list(subset.inputs.dataset.splits["train"].ids)
-            with subset.files(1, progress) as inputs:
+            with subset.files(Workers(1), progress) as inputs:
                 images, features = loaded(inputs.images), loaded(inputs.features)
             rows = [int(name.removeprefix("train/")) for name in ids]
             assert images["train"][:, 0, 0, 0].tolist() == rows
@@ -125,9 +126,9 @@ def test_pictures_are_prepared_once(monkeypatch):
         "benchmark.inputs.subsets.prepare", lambda *given: calls.append(given) or prepare(*given)
     )
     with Progress() as progress:
-        found = subsets(made(), spec("original*mean", 12), [10, 20], [1, 2], 1, progress)
+        found = subsets(made(), spec("original*mean", 12), [10, 20], [1, 2], Workers(1), progress)
         for subset in found.all:
-            with subset.files(1, progress):
+            with subset.files(Workers(1), progress):
                 pass
     assert len(calls) == 1
 
@@ -141,12 +142,14 @@ def test_fitted_features_are_fitted_on_the_subset_alone():
     }
     dataset = replace(plain, splits=splits)
     with Progress() as progress:
-        (subset,) = subsets(dataset, spec("*patches*", None, (), 42), [20], [7], 1, progress).all
-        with subset.files(1, progress) as inputs:
+        (subset,) = subsets(
+            dataset, spec("*patches*", None, (), 42), [20], [7], Workers(1), progress
+        ).all
+        with subset.files(Workers(1), progress) as inputs:
             found = loaded(inputs.features)
         alone = dataset.only({"train": subset._rows, "test": np.arange(10)})
-        expected = prepare(alone, spec("*patches*", None, (), 7), 1, progress)
-        whole = prepare(dataset, spec("*patches*", None, (), 7), 1, progress)
+        expected = prepare(alone, spec("*patches*", None, (), 7), Workers(1), progress)
+        whole = prepare(dataset, spec("*patches*", None, (), 7), Workers(1), progress)
     assert found.keys() == {"train", "test"}
     np.testing.assert_array_equal(found["test"], np.load(expected.features["test"]))
     assert not np.array_equal(found["test"], np.load(whole.features["test"]))
@@ -167,11 +170,11 @@ def test_a_fit_on_a_subset_is_not_that_on_all_of_train(tmp_path):
     plugins.load_plugin(plugin)
     chosen = spec("original_tm", None, (str(plugin),))
     with Progress() as progress:
-        for subset in subsets(made(), chosen, [10, 40], [1, 2], 1, progress).all:
+        for subset in subsets(made(), chosen, [10, 40], [1, 2], Workers(1), progress).all:
             # A picture's pixels are its number, which its name ends in.
             ids = subset.inputs.dataset.splits["train"].ids
             mean = np.mean([int(name.removeprefix("train/")) for name in ids])
-            with subset.files(1, progress) as inputs:
+            with subset.files(Workers(1), progress) as inputs:
                 for table in loaded(inputs.features).values():
                     assert set(table[:, 0]) == {mean}
     features.forget_features(str(plugin))
