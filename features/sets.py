@@ -175,7 +175,7 @@ class FeatureSet:
         """Compile the kernels of the set's built-in views and measures, or load them from disk.
 
         To be called once before pictures are given to several processes, each of which would
-        otherwise compile on its own. Where anything is to be compiled, which takes about 15 seconds
+        otherwise compile on its own. Where anything is to be compiled, which takes about 20 seconds
         once per machine, ``announce`` is called first.
         """
         views = {c.view.name: c.view for c in self.chosen if is_built_in(c.view.origin)}

@@ -8,15 +8,19 @@ import numpy as np
 
 from features.registry import measure
 
-# Frequencies in cycles per pixel, an octave apart, and angles in degrees.
-_FILTERS = [(f, angle) for f in (0.4, 0.2, 0.1, 0.05) for angle in (0, 30, 60, 90, 120, 150)]
+# In cycles per pixel, an octave apart, and in degrees.
+_FREQUENCIES = (0.4, 0.2, 0.1, 0.05)
+_ANGLES = (0, 30, 60, 90, 120, 150)
+
+_Halves = tuple[np.ndarray, np.ndarray]
 
 
 @measure(
     "gabors",
     names=[
         f"bank_{statistic}_{1000 * frequency:03.0f}_{angle:03d}"
-        for frequency, angle in _FILTERS
+        for frequency in _FREQUENCIES
+        for angle in _ANGLES
         for statistic in ("mean", "std")
     ],
 )
@@ -29,24 +33,34 @@ def gabors(image: np.ndarray) -> np.ndarray:
     Source: Manjunath and Ma, "Texture features for browsing and retrieval of image data", IEEE PAMI
     18 (1996) 837-842, with the kernels of `skimage.filters.gabor_kernel` (bandwidth one octave).
     """
-    import cv2
+    from features.kernels.bank import amplitudes
 
-    values = image.astype(np.float64)
-    statistics = []
-    for frequency, angle in _FILTERS:
-        real, imaginary = (
-            cv2.filter2D(values, cv2.CV_64F, part, borderType=cv2.BORDER_REFLECT)
-            for part in _kernel(frequency, angle)
-        )
-        amplitude = np.hypot(real, imaginary)
-        statistics += [amplitude.mean(), amplitude.std()]
-    return np.array(statistics)
+    margin = max(_halves(frequency, 0)[0][0].size for frequency in _FREQUENCIES) - 1
+    values = np.ascontiguousarray(image, dtype=np.float64)
+    tall = np.pad(values, ((margin, margin), (0, 0)), mode="symmetric")
+    columns = np.pad(np.arange(image.shape[1]), margin, mode="symmetric")
+    statistics = np.empty((len(_FREQUENCIES), len(_ANGLES), 2))
+    for row, frequency in zip(statistics, _FREQUENCIES, strict=True):
+        # The filter at 180 degrees less its angle is the mirror image: 150 of 30, 120 of 60.
+        for number in range(len(_ANGLES) // 2 + 1):
+            halves = _halves(frequency, _ANGLES[number])
+            row[number], row[-number] = amplitudes(tall, columns, *halves)
+    return statistics.ravel()
 
 
 @functools.cache
-def _kernel(frequency: float, angle: int) -> tuple[np.ndarray, np.ndarray]:
-    """Real and imaginary part, turned by half a turn: OpenCV correlates where others convolve."""
+def _halves(frequency: float, angle: int) -> tuple[_Halves, _Halves]:
+    """The filter down the columns and the one along the rows, as `amplitudes` has them."""
+    # The envelope is as wide in x as in y, so that the kernel is the product of its middle lines.
     from skimage.filters import gabor_kernel
 
-    kernel = gabor_kernel(frequency, theta=np.deg2rad(angle))[::-1, ::-1]
-    return np.ascontiguousarray(kernel.real), np.ascontiguousarray(kernel.imag)
+    kernel = gabor_kernel(frequency, theta=np.deg2rad(angle))
+    middle = kernel.shape[0] // 2
+    return _half(kernel[middle:, middle] / kernel[middle, middle]), _half(kernel[middle, middle:])
+
+
+def _half(line: np.ndarray) -> _Halves:
+    # A wave that does not run this way has an imaginary part of rounding errors.
+    runs = np.abs(line.imag).max() > 1e-12 * line[0].real
+    odd = line.imag if runs else line.imag[:0]
+    return np.ascontiguousarray(line.real), np.ascontiguousarray(odd)

@@ -43,19 +43,25 @@ class _Codebook:
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """The numbers of one image (uint8, (H, W, 3)), quadrant by quadrant: float64, (600,)."""
         patches = _patches(resized(image, _SIDE))
+        quadrants = []
         with _blas().limit(limits=1):
-            activation = self._activation(_normalised(patches.reshape(-1, patches.shape[-1])))
-        places = activation.reshape(*patches.shape[:2], -1)
-        quadrants = [places[rows, columns] for rows in _HALVES for columns in _HALVES]
-        return np.concatenate([quadrant.mean(axis=(0, 1)) for quadrant in quadrants])
+            for half in (patches[rows] for rows in _HALVES):
+                activation = self._activation(_normalised(half.reshape(-1, half.shape[-1])))
+                places = activation.reshape(*half.shape[:2], -1)
+                quadrants += [places[:, columns].mean(axis=(0, 1)) for columns in _HALVES]
+        return np.concatenate(quadrants)
 
     def _activation(self, patches: np.ndarray) -> np.ndarray:
         """How much nearer than the mean distance each centroid is, 0 or more: (n, centroids)."""
         points = self.whitened(patches)
-        squares = (points**2).sum(axis=1)[:, None] + (self.centroids**2).sum(axis=1)
-        squares -= 2 * points @ self.centroids.T
-        distances = np.sqrt(np.maximum(squares, 0))
-        return np.maximum(distances.mean(axis=1, keepdims=True) - distances, 0)
+        # One array from here on: fresh memory of its size costs more than the arithmetic.
+        distances = points @ self.centroids.T
+        distances *= -2
+        distances += (self.centroids**2).sum(axis=1)
+        distances += np.einsum("ij,ij->i", points, points)[:, None]
+        np.sqrt(np.maximum(distances, 0, out=distances), out=distances)
+        np.subtract(distances.mean(axis=1, keepdims=True), distances, out=distances)
+        return np.maximum(distances, 0, out=distances)
 
 
 @fitted_measure(
@@ -106,7 +112,7 @@ def _centroids(means: Any, points: np.ndarray) -> np.ndarray:
 
 
 def _drawn(images: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Random patches, of every image about as many: float64, (40,000, 108)."""
+    """Random patches, of every image about as many: uint8, (40,000, 108)."""
     counts = np.bincount(np.arange(_DRAWN) % len(images), minlength=len(images))
     drawn = []
     for image, count in zip(images, counts, strict=True):
@@ -116,15 +122,16 @@ def _drawn(images: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
 
 
 def _patches(image: np.ndarray) -> np.ndarray:
-    """Every patch of an image (32, 32, 3), by its upper left corner: float64, (27, 27, 108)."""
+    """Every patch of an image (32, 32, 3), by its upper left corner: uint8, (27, 27, 108)."""
     windows = np.lib.stride_tricks.sliding_window_view(image, (_PATCH, _PATCH), axis=(0, 1))
-    return windows.reshape(*windows.shape[:2], -1).astype(np.float64)
+    return windows.reshape(*windows.shape[:2], -1)
 
 
 def _normalised(patches: np.ndarray) -> np.ndarray:
     """Patches (n, 108), each of mean 0 and, unless it is flat, variance 1."""
     centred = patches - patches.mean(axis=1, keepdims=True)
-    return centred / np.sqrt(centred.var(axis=1, keepdims=True) + _FLAT_PATCH)
+    centred /= np.sqrt(centred.var(axis=1, keepdims=True) + _FLAT_PATCH)
+    return centred
 
 
 @functools.cache

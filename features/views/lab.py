@@ -18,7 +18,7 @@ def lab_a(picture: np.ndarray) -> np.ndarray:
     Source: CIE 15:2004, "Colorimetry", section 8.2.1; of sRGB with the white point D65, by
     `cv2.cvtColor`.
     """
-    return _lab(picture)[:, :, 1]
+    return _lab(picture, 1)
 
 
 @view("lab_b")
@@ -27,10 +27,11 @@ def lab_b(picture: np.ndarray) -> np.ndarray:
 
     Source: as for `lab_a`.
     """
-    return _lab(picture)[:, :, 2]
+    return _lab(picture, 2)
 
 
-def _lab(picture: np.ndarray) -> np.ndarray:
+def _lab(picture: np.ndarray, channel: int) -> np.ndarray:
     import cv2
 
-    return cv2.cvtColor(np.ascontiguousarray(colour(picture)), cv2.COLOR_RGB2LAB)
+    lab = cv2.cvtColor(np.ascontiguousarray(colour(picture)), cv2.COLOR_RGB2LAB)
+    return cv2.extractChannel(lab, channel)

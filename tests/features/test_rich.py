@@ -119,8 +119,8 @@ def test_hog_is_of_the_picture_at_32x32():
     assert_allclose(values("original*hog", doubled), values("original*hog", GREY[:32, :32]))
 
 
-@pytest.mark.parametrize("angle", [0, 30, 120])
-@pytest.mark.parametrize("frequency", [0.4, 0.1])
+@pytest.mark.parametrize("angle", [0, 30, 60, 90, 120, 150])
+@pytest.mark.parametrize("frequency", [0.4, 0.2, 0.1, 0.05])
 def test_gabors_are_scikit_image_s(angle, frequency):
     real, imaginary = gabor(GREY.astype(float), frequency, theta=np.deg2rad(angle))
     amplitude = np.hypot(real, imaginary)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage
-from skimage.feature import canny
+from skimage.feature import canny, local_binary_pattern
 from skimage.filters import gabor as skimage_gabor
 from skimage.restoration import estimate_sigma
 
@@ -24,7 +24,9 @@ from features.kernels import kernel as kernels
 from features.kernels.sums import sums
 from features.kernels.wavelet import median
 from features.measures.brightness import mean, std
+from features.measures.gabors import gabors
 from features.measures.haralick import _room, haralick
+from features.measures.lbp import lbp
 from features.measures.noise import noise
 from features.views import edge as edge_view
 from features.views import gabor as gabor_view
@@ -186,6 +188,112 @@ def test_haralick_leaves_its_matrices_empty():
     assert not matrices.any()
 
 
+def reference_patterns(image):
+    shares = []
+    for radius in (1, 2, 3):
+        wider = np.pad(image, radius, mode="edge")
+        codes = local_binary_pattern(wider, 8 * radius, radius, "uniform")
+        inner = codes[radius:-radius, radius:-radius]
+        shares.append(np.histogram(inner, np.arange(8 * radius + 3))[0] / image.size)
+    return np.concatenate(shares)
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_patterns_of_photographs(name):
+    # The rounding of a neighbour's place, on which equal brightness hangs, grows with the place.
+    photograph = grey(getattr(skimage.data, name)())
+    for picture in (photograph, photograph // 32, *crops(name)):
+        assert_array_equal(lbp(picture), reference_patterns(picture))
+
+
+@settings(max_examples=300, deadline=None)
+@given(pictures())
+def test_patterns_of_any_picture(picture):
+    assert_array_equal(lbp(picture), reference_patterns(picture))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (2, 3), (3, 2), (6, 7)])
+def test_patterns_of_thin_pictures(shape):
+    picture = np.random.default_rng(0).integers(0, 4, shape, dtype=np.uint8)
+    assert_array_equal(lbp(picture), reference_patterns(picture))
+
+
+FREQUENCIES, ANGLES = (0.4, 0.2, 0.1, 0.05), (0, 30, 60, 90, 120, 150)
+
+
+def bank(image):
+    """Mean and standard deviation, by frequency and angle: (4, 6, 2)."""
+    return gabors(image).reshape(len(FREQUENCIES), len(ANGLES), 2)
+
+
+def reference_bank(image):
+    # SciPy reads beyond an image whose side is a quarter of the filter's radius, here up to 34, or
+    # less: it is given the image with as many of its mirror images as it takes.
+    height, width = image.shape
+    longer = [(0, -(-8 // side) * side if side < 9 else 0) for side in image.shape]
+    whole = np.pad(image.astype(float), longer, mode="symmetric")
+    statistics = []
+    for frequency in FREQUENCIES:
+        for angle in ANGLES:
+            parts = skimage_gabor(whole, frequency, theta=np.deg2rad(angle))
+            amplitude = np.hypot(*parts)[:height, :width]
+            statistics += [amplitude.mean(), amplitude.std()]
+    return np.reshape(statistics, (len(FREQUENCIES), len(ANGLES), 2))
+
+
+@pytest.mark.parametrize("name", ["astronaut", "brick", "text"])
+def test_the_bank_of_photographs(name):
+    photograph = grey(getattr(skimage.data, name)())
+    picture = photograph[100:137, 100:151]
+    assert_allclose(bank(picture), reference_bank(picture), rtol=1e-9)
+
+
+@settings(max_examples=15, deadline=None)
+@given(pictures())
+def test_the_bank_of_any_picture(picture):
+    small = picture[:24, :24]
+    assert_allclose(bank(small), reference_bank(small), rtol=1e-9, atol=1e-11)
+
+
+def test_the_bank_where_one_pixel_is_unlike_all_others():
+    # Its amplitude is far from the mean, and may be the first to be looked at.
+    for y, x in [(0, 0), (12, 17), (24, 29)]:
+        picture = np.zeros((25, 30), np.uint8)
+        picture[y, x] = 255
+        assert_allclose(bank(picture), reference_bank(picture), rtol=1e-9)
+
+
+@pytest.mark.parametrize("value", [0, 1, 128, 255])
+def test_the_bank_s_response_to_a_constant_picture_does_not_vary(value):
+    statistics = bank(np.full((41, 37), value, np.uint8))
+    assert_allclose(statistics[:, :, 0], reference_bank(np.full((1, 1), value))[:, :, 0], 1e-9)
+    assert_allclose(statistics[:, :, 1], 0, atol=1e-12)
+
+
+def test_the_bank_s_response_to_a_point_is_its_envelope():
+    picture = np.zeros((80, 90), np.uint8)
+    picture[40, 44] = 255
+    for row, frequency in zip(bank(picture), FREQUENCIES, strict=True):
+        sigma = 3 * np.sqrt(np.log(2) / 2) / (np.pi * frequency)
+        for (mean_of_amplitude, _), angle in zip(row, np.deg2rad(ANGLES), strict=True):
+            radius = np.ceil(3 * sigma * max(abs(np.cos(angle)), abs(np.sin(angle))))
+            gaussian = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * sigma**2))
+            expected = 255 * gaussian.sum() ** 2 / (2 * np.pi * sigma**2) / picture.size
+            assert mean_of_amplitude == pytest.approx(expected, rel=1e-12)
+
+
+@settings(max_examples=50, deadline=None)
+@given(pictures())
+def test_the_bank_of_a_mirrored_and_of_a_turned_picture(picture):
+    statistics = bank(picture)
+    mirrored = statistics[:, [0, 5, 4, 3, 2, 1]]
+    assert_allclose(bank(picture[:, ::-1]), mirrored, rtol=1e-9, atol=1e-11)
+    assert_allclose(bank(picture[::-1]), mirrored, rtol=1e-9, atol=1e-11)
+    # Rows become columns: an angle becomes 90 degrees less the angle.
+    transposed = statistics[:, [3, 2, 1, 0, 5, 4]]
+    assert_allclose(bank(picture.T), transposed, rtol=1e-9, atol=1e-11)
+
+
 def test_sums_of_more_pixels_than_32_bits_hold():
     white = np.full((300, 1000), 255, np.uint8)
     assert sums(white) == (300_000 * 255, 300_000 * 255**2)
@@ -270,6 +378,8 @@ print(*sorted(name for name in sys.modules if name.startswith("features.kernels.
         ("plain*noise", "wavelet"),
         ("edge*ours", "canny"),
         ("gabor*learnt", "gabor"),
+        ("plain*lbp", "patterns"),
+        ("plain*gabors", "bank"),
     ],
 )
 def test_kernels_of_what_is_ours_are_prepared_beside_a_plugin_s(tmp_path, name, kernel):
