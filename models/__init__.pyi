@@ -1,5 +1,6 @@
 from .answers import EstimatorAnswer as EstimatorAnswer
-from .answers import answer as answer
+from .answers import EstimatorAnswers as EstimatorAnswers
+from .answers import ask as ask
 from .classical.suite import start_order as start_order
 from .conformance import check_model as check_model
 from .contract import Builder as Builder
@@ -19,6 +20,8 @@ from .registry import model as model
 from .registry import register as register
 from .registry import registered as registered
 from .registry import select as select
+from .self_report import SelfReport as SelfReport
+from .vision import mend_torchvision as mend_torchvision
 from .weights.files import WeightsFile as WeightsFile
 from .weights.files import weights_status as weights_status
 from .weights.frozen import FrozenBody as FrozenBody

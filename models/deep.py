@@ -89,7 +89,8 @@ def _build_started(context: Context, start: Start) -> Estimator:
     from models.weights.transfer import body, started
 
     path = obtain(weights_file(start, context.weights_dir or None), context.offline)
-    body(start.architecture, path)
+    note = body(start.architecture, path).note
     network = partial(started, architecture=start.architecture, weights_path=path)
     recipe = _recipe(start.architecture, context)
-    return classifier(context, network, body_rate=_BODY_RATE, recipe=recipe)
+    notes = (note,) if note else ()
+    return classifier(context, network, body_rate=_BODY_RATE, recipe=recipe, notes=notes)

@@ -63,7 +63,7 @@ def model(
     Raises
     ------
     ModelError
-        If the declaration is wrong or the name is taken.
+        If the declaration is wrong, is in no file, or the name is taken.
 
     Examples
     --------
@@ -76,7 +76,13 @@ def model(
         training = "random" if family == "deep" else ""
 
     # The file that calls this: a builder may be a class or a partial of another file's function.
-    origin = str(Path(sys._getframe(1).f_code.co_filename).resolve())
+    file = Path(sys._getframe(1).f_code.co_filename).resolve()
+    if not file.is_file():  # a cell of a notebook, `python -c`, a prompt
+        raise ModelError(
+            f"model {name!r} is declared in {file.name}, which is no file: a trial has a process "
+            "of its own, which can't see it; put the model into a file and name that as a plugin"
+        )
+    origin = str(file)
 
     def details(context: Context) -> dict[str, Any]:
         is_trained = family == "deep" and inputs == "images"

@@ -2,7 +2,7 @@
 
 timm (https://github.com/huggingface/pytorch-image-models) is no requirement of ours; whoever has it
 installed can name its networks. It imports torchvision, which therefore comes first, through the
-cure in `models.networks.torchvision`; so does it when a pickled estimator loads, which names this
+cure in `models.vision`; so does it when a pickled estimator loads, which names this
 module first.
 """
 
@@ -16,9 +16,9 @@ from typing import Any
 
 from models.contract import Context, Estimator, Model
 from models.errors import ModelError
-from models.networks.torchvision import import_torchvision
 from models.training.recipe import RECIPES
 from models.training.trained import classifier
+from models.vision import import_torchvision
 
 import_torchvision()
 

@@ -31,7 +31,7 @@ FLOORS = {
     "models": (
         ("errors",),
         ("contract",),
-        ("answers", "finding"),
+        ("answers", "finding", "self_report", "vision"),
         ("networks",),
         ("training",),
         ("classical", "explanation"),
@@ -50,8 +50,8 @@ FLOORS = {
         ("leaderboard",),
     ),
     "benchmark": (
-        ("errors", "shadow", "presets"),
-        ("request", "checks", "processes"),
+        ("errors", "shadow", "presets", "printable", "drafts", "scratch"),
+        ("request", "checks", "processes", "terminal"),
         ("progress",),
         ("datasets",),
         ("plugins",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import sys
@@ -16,47 +15,31 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from benchmark import plugins, processes
-from benchmark.errors import InputError, one_line
+from benchmark.errors import InputError, broken_library, one_line
 from benchmark.processes import NOTE
-from benchmark.trials.task import EXPLAIN, Outcome, Task
+from benchmark.trials.task import EXPLAIN, OURS, Outcome, Task
 from models import (
     Context,
     Estimator,
     ModelError,
+    SelfReport,
     Unavailable,
     WrongAnswer,
-    answer,
+    ask,
     explain,
     says_out_of_memory,
     select,
 )
 
-# What a classical trial needs, imported once by the forkserver. Torch is left to the deep trials,
-# which have seconds to spare: forked into every child, it would count as memory of each.
-LIBRARIES = (
-    "benchmark.trials.child",
-    "models.classical.mended",
-    "sklearn.calibration",
-    "sklearn.dummy",
-    "sklearn.ensemble",
-    "sklearn.impute",
-    "sklearn.naive_bayes",
-    "sklearn.neighbors",
-    "sklearn.pipeline",
-    "sklearn.semi_supervised",
-    "sklearn.svm",
-    "sklearn.tree",
-    "xgboost",
-    "lightgbm",
-)
-
 _MOST_WARNINGS = 5
 _MOST_OUTPUT = 4000  # characters of what a failed trial printed that its record keeps
+_MOST_KEPT = 10**6  # bytes of it that are kept while the model may go on printing
+_SHORTEN_SECONDS = 0.5  # how often it is shortened to that
 _MOST_TEXT = 500  # characters of a reason or a message
 
 
@@ -105,11 +88,13 @@ def attempt(task: Task) -> tuple[Estimator | None, Outcome]:
     try:
         return _fit_and_ask(task)
     except BaseException as error:  # noqa: BLE001 - the verdict on somebody's model
-        return None, _verdict(error)
+        return None, _verdict(error, task)
 
 
-def _verdict(error: BaseException) -> Outcome:
+def _verdict(error: BaseException, task: Task) -> Outcome:
     """What an exception, the one being handled, says about a trial."""
+    if isinstance(error, _InputsGone):
+        return Outcome(OURS, _short(error))
     if isinstance(error, Unavailable):
         return Outcome("unavailable", _short(error))
     if isinstance(error, MemoryError):
@@ -120,9 +105,13 @@ def _verdict(error: BaseException) -> Outcome:
         return Outcome("failed", _short(error), details=_traceback())
     reason = _reason(error)
     status = "memory" if says_out_of_memory(reason) else "failed"
-    # How a training went that broke off: the curve says why.
+    library = broken_library(error)
+    if status == "failed" and library and task.origin == "built in":
+        reason = _short(f"{library} can't be imported ({reason}); mend or reinstall it")
+        return Outcome("unavailable", reason, details=_traceback())
+    history = SelfReport.of(error).history  # of a training that broke off: the curve says why
     return Outcome(
-        status, reason, details={**_traceback(), **_attribute(error, "history", _history, {})}
+        status, reason, details={**_traceback(), **({"history": history} if history else {})}
     )
 
 
@@ -145,7 +134,7 @@ def _fit_and_ask(task: Task) -> tuple[Estimator, Outcome]:
 
     plugins.load_origin(task.origin)
     (model,) = select([task.model])
-    inputs = {split: _read(path) for split, path in task.inputs.items()}
+    inputs = {split: _read(path, len(task.labels[split])) for split, path in task.inputs.items()}
     classes = np.arange(task.context.n_classes)
     # joblib's default backend would start processes of its own, which can hang in a child.
     threading = joblib.parallel_config(backend="threading", n_jobs=task.context.threads)
@@ -156,24 +145,21 @@ def _fit_and_ask(task: Task) -> tuple[Estimator, Outcome]:
         fitted = estimator.fit(inputs["train"], task.labels["train"])
         around_fit = time.perf_counter() - started
         estimator = estimator if fitted is None else fitted
-        clock = _attribute(estimator, "clock_", _clock, {})
-        answers, predict_seconds = {}, {}
-        for split in inputs:
-            if split != "train":
-                answers[split], predict_seconds[split] = answer(estimator, inputs[split], classes)
+        said = ask(estimator, {s: inputs[s] for s in inputs if s != "train"}, classes)
+    about = SelfReport.of(estimator)  # after its answers: `predict` may have something to note
     return estimator, Outcome(
         "ok",
-        answers=answers,
-        fit_seconds=_fit_seconds(around_fit, clock),
-        predict_seconds=predict_seconds,
+        answers=said.splits,
+        fit_seconds=_fit_seconds(around_fit, about.clock),
+        predict_seconds=said.predict_seconds,
         peak_memory_mb=_peak_memory_mb(),
-        parameter_count=_attribute(estimator, "n_parameters_", int, None),
-        notes=_attribute(estimator, "notes_", _notes, ()),
+        parameter_count=about.parameter_count,
+        notes=tuple(map(_short, (*about.notes, *said.notes))),
         details={
             **_warnings(caught),
-            **_attribute(estimator, "history_", _history, {}),
-            **_attribute(estimator, "precision_", lambda kind: {"precision": _short(kind)}, {}),
-            **({"clock": {"around_fit": around_fit, **clock}} if clock else {}),
+            **({"history": about.history} if about.history else {}),
+            **({"precision": _short(about.precision)} if about.precision else {}),
+            **({"clock": {"around_fit": around_fit, **about.clock}} if about.clock else {}),
         },
     )
 
@@ -184,11 +170,6 @@ def _context(task: Task, inputs: Mapping[str, np.ndarray]) -> Context:
     return replace(task.context, validation=(inputs["val"], task.labels["val"]))
 
 
-def _clock(clock: Any) -> dict[str, float]:
-    """Seconds of ``fit`` that were no fitting, and of fitting in a process before this one."""
-    return {name: max(0.0, float(clock[name])) for name in ("aside_seconds", "earlier_seconds")}
-
-
 def _fit_seconds(around_fit: float, clock: Mapping[str, float]) -> float:
     """The clock around ``fit``, less what was aside of it, and what came before a kill."""
     aside = min(clock.get("aside_seconds", 0.0), around_fit)
@@ -196,7 +177,9 @@ def _fit_seconds(around_fit: float, clock: Mapping[str, float]) -> float:
 
 
 def _explained(task: Task, estimator: Any, outcome: Outcome) -> dict[str, Any]:
-    inputs = {split: _read(task.inputs[split]) for split in outcome.answers}
+    inputs = {
+        split: _read(task.inputs[split], len(task.labels[split])) for split in outcome.answers
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return explain(
@@ -204,32 +187,26 @@ def _explained(task: Task, estimator: Any, outcome: Outcome) -> dict[str, Any]:
         )
 
 
-def _read(path: Path) -> np.ndarray:
-    # Copy-on-write: the estimator may write to its inputs, the file and other trials never see it.
-    return np.asarray(np.load(path, mmap_mode="c"))
+class _InputsGone(Exception):
+    """The files of what the model is to be given are not what they were."""
 
 
-def _attribute(estimator: Any, attribute: str, convert: Callable[[Any], Any], default: Any) -> Any:
-    """What a fitted estimator, or the last step of a pipeline, says of itself.
+def _read(path: Path, length: int) -> np.ndarray:
+    """The inputs of a split.
 
-    The default if it says nothing, or what can't be understood: no trial fails by that.
+    Raises
+    ------
+    _InputsGone
+        If the file is gone or damaged: somebody may have emptied the cache.
     """
-    from sklearn.pipeline import Pipeline
-
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     try:
-        return convert(getattr(last, attribute))
-    except Exception:  # noqa: BLE001 - properties and conversions of somebody's estimator
-        return default
-
-
-def _notes(notes: Any) -> tuple[str, ...]:
-    return tuple(_short(note) for note in ([notes] if isinstance(notes, str) else notes))
-
-
-def _history(epochs: Any) -> dict[str, Any]:
-    # Plain JSON only: the parent must not need a plugin's classes to read it.
-    return {"history": json.loads(json.dumps(epochs, default=str))} if epochs else {}
+        # Copy-on-write: the estimator may write to its inputs, the file and others never see it.
+        inputs = np.asarray(np.load(path, mmap_mode="c"))
+    except (OSError, ValueError, EOFError) as error:
+        raise _InputsGone(f"{path} can't be read any more: {one_line(error)}") from error
+    if len(inputs) != length:
+        raise _InputsGone(f"{path} has {len(inputs)} rows, not {length} any more")
+    return inputs
 
 
 def _warnings(caught: list[warnings.WarningMessage]) -> dict[str, Any]:
@@ -256,18 +233,47 @@ def _peak_memory_mb() -> float | None:
 @contextlib.contextmanager
 def _captured_output() -> Iterator[Callable[[], str]]:
     """Send what the model prints, from C too, to a file without a name; yield a reader of it."""
-    with tempfile.TemporaryFile("ab+") as file:
+    with _nameless() as file:
         _flush()
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
 
-        def tail() -> str:
-            _flush()
+        done, one_at_a_time = threading.Event(), threading.Lock()
+
+        def tail() -> bytes:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _MOST_OUTPUT))
-            return file.read(_MOST_OUTPUT).decode(errors="replace")
+            return file.read(_MOST_OUTPUT)
 
-        yield tail
+        def shorten() -> None:
+            while not done.wait(_SHORTEN_SECONDS):
+                with one_at_a_time:
+                    if os.fstat(file.fileno()).st_size > _MOST_KEPT:
+                        last = tail()
+                        file.truncate(0)
+                        file.write(last)
+
+        def read() -> str:
+            _flush()
+            with one_at_a_time:
+                return tail().decode(errors="replace")
+
+        thread = threading.Thread(target=shorten, daemon=True)
+        thread.start()
+        yield read
+        done.set()
+        thread.join()
+
+
+def _nameless() -> IO[bytes]:
+    """A file that is appended to, in memory where there is such: a disk may be full."""
+    if hasattr(os, "memfd_create"):
+        import fcntl
+
+        descriptor = os.memfd_create("output")
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_APPEND)
+        return os.fdopen(descriptor, "ab+", buffering=0)
+    return tempfile.TemporaryFile("ab+", buffering=0)
 
 
 def _flush() -> None:

@@ -10,7 +10,7 @@ from benchmark.inputs.subsets import Subset, Subsets
 from benchmark.progress import Progress
 from benchmark.request import CurveRequest
 from benchmark.resolution import Resolved
-from benchmark.trials.plan import Lane, plan
+from benchmark.trials.plan import Lane, as_kept, plan
 from benchmark.trials.runner import Runner, unfinished
 from results import CurveRun, Store, SubsetTrials
 
@@ -37,10 +37,10 @@ def run_curve(
 ) -> None:
     """Run every trial of every subset that the store has no final record of."""
     request = resolved.request
-    steps = [
-        _Step(subset, plan(resolved.models, subset.inputs, replace(request, seed=subset.seed)))
-        for subset in subsets.all
-    ]
+    steps = []
+    for subset in subsets.all:
+        lanes = plan(resolved.models, subset.inputs, replace(request, seed=subset.seed))
+        steps.append(_Step(subset, as_kept(lanes, store)))
     _describe(store, steps, subsets, request, provenance)
     todo = [replace(step, lanes=unfinished(step.lanes, store, request)) for step in steps]
     left = sum(len(step.trials) for step in todo)

@@ -6,16 +6,23 @@ import contextlib
 import multiprocessing.connection
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from benchmark.processes import Child
+from benchmark.errors import InputError
+from benchmark.processes import STOPS, Child
 from benchmark.trials.child import run_task
-from benchmark.trials.task import EXPLAIN, Outcome, Task
+from benchmark.trials.task import EXPLAIN, OURS, Outcome, Task
 
 _WATCH_SECONDS = 0.05
 _MOST_MESSAGES = 100  # taken from one child before the others have their turn
 _EXPLANATION_SECONDS = 20.0  # how long a child that has answered may take to explain itself
+_MOST_TRIES = 10  # of a task that something else than its model breaks off
+# What kills a process from outside: a system without memory, a cluster, a person. A model may do
+# that to itself too, so that it counts as nobody's doing once.
+_FROM_OUTSIDE = (signal.SIGKILL, *STOPS)
+_KILLED = "killed"  # the status of an outcome until it is clear whose doing it was
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ def execute(
     on_start: Callable[[int], None],
     on_message: Callable[[int, str], None],
     should_explain: Callable[[int, Outcome], bool] = lambda index, outcome: False,
+    on_again: Callable[[int, str], None] = lambda index, reason: None,
 ) -> Iterator[tuple[int, Outcome, float]]:
     """Run tasks in order, some at a time.
 
@@ -60,14 +68,23 @@ def execute(
     on_message : called with the index of a running task and what it says.
     should_explain : says of a task's outcome that is ok whether its model is to explain itself.
         Whatever becomes of that, the outcome stands.
+    on_again : called with the index of a task that is run again, and why: because of a fault of
+        ours, or since its process was killed from outside, which is forgiven once.
 
     Yields
     ------
     Index of a task, its outcome, and the seconds it took, as they end. Closing the iterator, or an
     exception in its consumer, kills what is running.
+
+    Raises
+    ------
+    InputError
+        If a task can't be run for a reason that has nothing to do with its model.
     """
     waiting = list(range(len(tasks)))[::-1]
     running: list[_Running] = []
+    tries: Counter[int] = Counter()
+    killed: set[int] = set()
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
@@ -79,11 +96,25 @@ def execute(
             multiprocessing.connection.wait(ends, timeout=_WATCH_SECONDS)
             for each in list(running):
                 outcome = _listen(each, on_message, should_explain) or _watch(each, limits)
-                if outcome is not None:
-                    running.remove(each)
-                    each.child.kill()
-                    seconds = (each.answered or time.monotonic()) - each.child.started
-                    yield each.index, each.outcome or outcome, seconds
+                if outcome is None:
+                    continue
+                running.remove(each)
+                each.child.kill()
+                outcome = each.outcome or outcome
+                if outcome.status == OURS or (
+                    outcome.status == _KILLED and each.index not in killed
+                ):
+                    tries[each.index] += 1
+                    _check_tries(tries[each.index], tasks[each.index], outcome)
+                    if outcome.status == _KILLED:
+                        killed.add(each.index)
+                    on_again(each.index, outcome.reason)
+                    waiting.append(each.index)
+                    continue
+                if outcome.status == _KILLED:
+                    outcome = replace(outcome, status="failed")
+                seconds = (each.answered or time.monotonic()) - each.child.started
+                yield each.index, outcome, seconds
     finally:
         for each in running:
             each.child.kill()
@@ -121,9 +152,16 @@ def _listen(
     return None
 
 
+def _check_tries(tries: int, task: Task, outcome: Outcome) -> None:
+    if tries == _MOST_TRIES:
+        raise InputError(f"{task.model} can't be run, which is not its fault: {outcome.reason}")
+
+
 def _post_mortem(child: Child) -> Outcome:
     """The verdict on a process that ended without an answer."""
     code = child.exit_code()
+    if child.is_orphan:
+        return Outcome(OURS, "the process that starts trials is gone")
     if code is None:
         return Outcome("failed", "closed its channel without an answer and did not end")
     if code >= 0:
@@ -133,7 +171,8 @@ def _post_mortem(child: Child) -> Outcome:
     except ValueError:
         name = "unknown signal"
     hint = "; the system may have run out of memory" if -code == signal.SIGKILL else ""
-    return Outcome("failed", f"its process was killed by signal {-code} ({name}){hint}")
+    status = _KILLED if -code in _FROM_OUTSIDE else "failed"
+    return Outcome(status, f"its process was killed by signal {-code} ({name}){hint}")
 
 
 def _watch(running: _Running, limits: Limits) -> Outcome | None:

@@ -79,6 +79,9 @@ def describe(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         provenance=dict(provenance),
         metrics=plugin_metrics(),
+        left_out=contents.left_out,
+        remarks=contents.remarks,
+        oddities=dict(inputs.oddities),
     )
     run.after(store.run()).write(store.folder)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 import platform
 import sys
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from benchmark import processes
+from models import Model
 
 _LIBRARIES = (
     "deep-or-not",
     "numpy",
+    "scipy",
     "scikit-learn",
     "scikit-image",
     "mahotas",
@@ -26,12 +29,21 @@ _LIBRARIES = (
     "torchvision",
 )
 
+# What computes a model's result, we among it, by its family and by what it takes. The name of a
+# feature set covers what computes features; a pipeline of LazyPredict's names its own library.
+_COMPUTES = {
+    "classical": ("deep-or-not", "numpy", "scipy", "scikit-learn"),
+    "deep": ("deep-or-not", "numpy", "torch", "torchvision"),
+    "images": ("opencv-python-headless", "pillow", "tifffile", "imagecodecs"),
+    "features": (),
+}
+
 
 @functools.cache
 def provenance() -> dict[str, Any]:
     """Versions, processor and system of this machine."""
     return {
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": {"python": platform.python_version(), **_versions(_LIBRARIES)},
         "processor": _processor(),
         "cores": processes.cores(),
         "gpus": _gpus(),
@@ -39,9 +51,17 @@ def provenance() -> dict[str, Any]:
     }
 
 
-def _versions() -> dict[str, str]:
+def versions_of(model: Model, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Versions of the libraries that compute a model's result, as far as they are installed."""
+    own = str(parameters.get("classifier", "")).partition(".")[0]
+    of_own = (own, f"{own}-cpu") if own and own != "sklearn" else ()
+    timm = ("timm",) if model.name.startswith("timm/") else ()
+    return _versions((*_COMPUTES[model.family], *_COMPUTES[model.inputs], *of_own, *timm))
+
+
+def _versions(libraries: Iterable[str]) -> dict[str, str]:
     versions = {}
-    for name in _LIBRARIES:
+    for name in libraries:
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

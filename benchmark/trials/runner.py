@@ -75,6 +75,11 @@ class Runner:
                 self._keep(trial, _SKIPPED, 0.0, inputs)
         tasks = [self._task(trial, inputs) for trial in trials]
         memory = self.request.memory_limit or _fair_memory_gb(lane)
+
+        def on_again(index: int, reason: str) -> None:
+            self.progress.again(trials[index].model.name, reason)
+            inputs.restore()
+
         for index, outcome, seconds in execute(
             tasks,
             lane.jobs,
@@ -82,6 +87,7 @@ class Runner:
             on_start=lambda index: self.progress.started(trials[index].model.name),
             on_message=lambda index, text: self.progress.message(trials[index].model.name, text),
             should_explain=_BestSoFar(inputs),
+            on_again=on_again,
         ):
             self._keep(trials[index], outcome, seconds, inputs)
 
@@ -149,7 +155,11 @@ class Runner:
             parameter_count=outcome.parameter_count,
             started=_utc(finished - seconds),
             finished=_utc(finished),
-            provenance={**self.provenance, **_with_ids(outcome.details, inputs)},
+            provenance={
+                **self.provenance,
+                "versions": {**self.provenance.get("versions", {}), **trial.versions},
+                **_with_ids(outcome.details, inputs),
+            },
         )
 
 

@@ -14,6 +14,9 @@ from models import Context, EstimatorAnswer
 # What the executor says to a child that is to explain its answer.
 EXPLAIN = "explain"
 
+# The status of a task that must be run again, since what went wrong was not its model's doing.
+OURS = "ours"
+
 
 @dataclass(frozen=True)
 class Task:

@@ -42,7 +42,7 @@ from benchmark import datasets, processes
 from models.networks.convolution.quick import quicken
 from models.networks.resnet import resnet
 from models.networks.resnet9 import ResNet9
-from models.networks.torchvision import import_torchvision
+from models.vision import import_torchvision
 from models.training.device import isolated, native_precision, synchronise
 from models.training.loop import Training
 from models.training.optimiser import optimise

@@ -6,12 +6,16 @@ import contextlib
 import functools
 import importlib
 import json
+import logging
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from models.contract import Context, Estimator, Model
+from models.errors import on_one_line
+
+_log = logging.getLogger(__name__)
 
 # Classes of LazyPredict's list that are no classifiers of their own, and why: LazyPredict itself
 # fails on each of them and drops it.
@@ -81,11 +85,21 @@ def suite() -> dict[str, str]:
     """Name of every classifier of the suite and the module that exports it.
 
     Importing LazyPredict takes seconds, so its list is kept beside this file for the library
-    versions that the project is tested with; with any other versions LazyPredict is asked.
+    versions that the project is tested with; with any other versions LazyPredict is asked. It
+    imports every library of its classifiers: where one is broken, the list that is kept stands.
     """
     snapshot = json.loads(_SNAPSHOT.read_text(encoding="utf-8"))
-    known = snapshot["versions"] == installed_versions()
-    listed = snapshot["classifiers"] if known else lazypredict_list()
+    listed = snapshot["classifiers"]
+    if snapshot["versions"] != installed_versions():
+        try:
+            listed = lazypredict_list()
+        except Exception as error:  # noqa: BLE001 - whatever a broken library may raise
+            why = on_one_line(f"{type(error).__name__}: {error}")
+            _log.warning(
+                "LazyPredict can't be imported (%s): its list is that of %s",
+                why,
+                snapshot["versions"]["lazypredict"],
+            )
     return {name: listed.get(name) or _KEPT[name] for name in sorted({*listed, *_KEPT})}
 
 

@@ -60,7 +60,9 @@ def _gradcam(
     predicted = answer.predicted[chosen]
     # The network's own order of classes is that of its classes_.
     own = np.asarray(getattr(estimator, "classes_", np.arange(predicted.max() + 1)))
-    targets, device = np.searchsorted(own, predicted), getattr(estimator, "device", "cpu")
+    order = np.argsort(own)
+    targets = order[np.searchsorted(own, predicted, sorter=order)]
+    device = getattr(estimator, "device", "cpu")
     maps, layer = gradcam(network, np.ascontiguousarray(pictures[chosen]), targets, device)
     return {
         "method": "gradcam",

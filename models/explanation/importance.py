@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.answers import one_each
 from models.contract import Estimator
 
 # Columns that are looked at one by one; more are looked at in groups.
@@ -71,7 +72,7 @@ def permutation_importance(
 
 
 def _accuracy(estimator: Estimator, table: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    return float(np.mean(estimator.predict(table) == labels))
+    return float(np.mean(one_each(estimator.predict(table), len(table)) == labels))
 
 
 def grouped(columns: Sequence[str]) -> dict[str, list[int]]:

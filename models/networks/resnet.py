@@ -1,7 +1,7 @@
 """torchvision's ResNets.
 
 This module imports torchvision when it is imported, through the cure in
-`models.networks.torchvision`. A pickled estimator names this module before it names torchvision's
+`models.vision`. A pickled estimator names this module before it names torchvision's
 classes, so it loads wherever it was saved.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from models.networks.torchvision import import_torchvision
+from models.vision import import_torchvision
 
 _torchvision = import_torchvision()
 

@@ -55,6 +55,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         empty for none. It stays when the training has ended.
     validation : pictures and labels, as for ``fit``, whose accuracy goes into the history. Nothing
         is chosen on them.
+    notes : sentences that ``notes_`` begins with.
 
     Attributes
     ----------
@@ -86,6 +87,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         precision: str | None = None,
         checkpoint: str = "",
         validation: tuple[ArrayLike, ArrayLike] | None = None,
+        notes: tuple[str, ...] = (),
     ):
         self.network = network
         self.recipe = recipe
@@ -96,6 +98,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         self.precision = precision
         self.checkpoint = checkpoint
         self.validation = validation
+        self.notes = notes
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> TorchClassifier:
         """Train a new network, or go on with the one of the checkpoint.
@@ -129,7 +132,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         with isolated(torch.device(self.device), self.threads, seed) as not_deterministic:
             training = self._train(pictures, codes, seed, precision)
         self.history_ = training.history
-        self.notes_ = training.notes + not_deterministic
+        self.notes_ = [*self.notes, *training.notes, *not_deterministic]
         learning = training.seconds - training.earlier_seconds
         self.clock_ = {
             "aside_seconds": time.perf_counter() - started - learning,

@@ -16,6 +16,7 @@ def classifier(
     network: Callable[[int], Any],
     body_rate: float = 1.0,
     recipe: Recipe | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Estimator:
     """An unfitted `TorchClassifier` for a trial, trained by default as the preset says."""
     from models.training.classifier import TorchClassifier
@@ -30,6 +31,7 @@ def classifier(
         precision=None if context.precision == "auto" else context.precision,
         checkpoint=context.checkpoint,
         validation=context.validation,
+        notes=notes,
     )
 
 

@@ -1,31 +1,26 @@
-"""Weights files: which there are, where they lie, and how they are read.
+"""Weights files: which there are, where they lie, and how they are downloaded.
 
 A file is looked for in the folder that is given (``--weights-dir``), in the one that the
 environment variable BENCHMARK_WEIGHTS_DIR names, then where torch caches downloads. ImageNet's
 have the file name of torchvision's own address for them; modelled ones are built here. Whatever
-keeps a file from being used is one `Unavailable` with a line that says what to do; a file is only
-ever read as tensors, so that nothing in it can run.
+keeps a file from being there is one `Unavailable` with a line that says what to do.
 """
 
 from __future__ import annotations
 
 import http.client
-import io
 import logging
 import socket
 import threading
 import urllib.error
 import urllib.request
-import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from models.errors import Unavailable, on_one_line
-from models.networks.torchvision import import_torchvision
+from models.vision import import_torchvision
 from models.weights import starts
 from models.weights.starts import STARTS, Start
 
@@ -157,93 +152,3 @@ def _reach(url: str) -> None:
         raise TimeoutError(f"no answer within {_PATIENCE:g} s")
     if errors:
         raise errors[0]
-
-
-def load_body(path: Path, body: Mapping[str, torch.Tensor], head: str) -> dict[str, torch.Tensor]:
-    """Read the tensors of a network's body from a state dict.
-
-    Parameters
-    ----------
-    path : file written by ``torch.save``; code in it is refused and never run.
-    body : the tensors that the body has, for their names, shapes and types. The file may lack the
-        counters of batch normalisation, as files from before torch 0.4.1 do.
-    head : name of the last layer, which the file may hold too; it is left out.
-
-    Raises
-    ------
-    Unavailable
-        If the file cannot be read, or holds anything but these tensors, all numbers finite.
-    """
-    content = _content(path)
-    fault = _fault(content, body, head)
-    if fault:
-        raise Unavailable(f"{path} is nothing to start from: {fault}; replace it")
-    return {name: content[name] for name in body if name in content}
-
-
-def _content(path: Path) -> Any:
-    try:
-        written = io.BytesIO(path.read_bytes())
-    except OSError as error:
-        why = error.strerror or error
-        raise Unavailable(
-            f"{path} cannot be read ({why}); see to its permissions and its disk"
-        ) from error
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return torch.load(written, map_location="cpu", weights_only=True)
-    except MemoryError:
-        raise
-    # A broken file makes the reader fail in any way there is.
-    except Exception as error:
-        raise Unavailable(
-            f"{path} is no readable file of weights ({type(error).__name__}): it is truncated or "
-            "holds more than tensors, and nothing in it was run; remove it or replace it"
-        ) from error
-
-
-def _fault(content: object, body: Mapping[str, torch.Tensor], head: str) -> str | None:
-    """First reason why the content is not this body's state dict, None if it is."""
-    if not isinstance(content, Mapping):
-        return f"it holds a {type(content).__name__}, not a state dict"
-    if not all(isinstance(name, str) for name in content):
-        return "its tensors have no names"
-    if isinstance(content.get("state_dict"), Mapping):
-        return "its state dict lies inside another, as 'state_dict'; save that alone"
-    if content and all(name.startswith("module.") for name in content):
-        return "its names begin with 'module.', as DataParallel's do; save its `module` alone"
-    return _foreign(content, body, head) or next(
-        filter(None, (_damage(n, content[n], like) for n, like in body.items() if n in content)),
-        None,
-    )
-
-
-def _foreign(
-    content: Mapping[str, object], body: Mapping[str, torch.Tensor], head: str
-) -> str | None:
-    """First reason why the content belongs to another network, None if it does not."""
-    theirs = "it holds weights of another network"
-    for name, like in body.items():
-        if name not in content and name.endswith("num_batches_tracked"):
-            continue
-        if name not in content:
-            return f"{theirs}: {name} is missing"
-        values = content[name]
-        if not isinstance(values, torch.Tensor):
-            return f"{name} is no tensor"
-        if values.shape != like.shape:
-            return f"{theirs}: {name} has the shape {tuple(values.shape)}, not {tuple(like.shape)}"
-    extra = [name for name in content if name not in body and not name.startswith(f"{head}.")]
-    return f"{theirs}: {extra[0]} has no place in this one" if extra else None
-
-
-def _damage(name: str, values: torch.Tensor, like: torch.Tensor) -> str | None:
-    """Why these are no numbers for a tensor like the other, None if they are."""
-    if values.is_meta or values.layout != torch.strided:
-        return f"{name} is no dense tensor with its numbers"
-    if values.dtype != like.dtype and not (like.is_floating_point() and values.is_floating_point()):
-        return f"{name} is of {values.dtype}, not {like.dtype}"
-    if not torch.isfinite(values.to(like.dtype)).all():
-        return f"{name} has numbers that are not finite"
-    return None

@@ -1,11 +1,15 @@
 """The conformance suite: every built-in model passes it, and it tells broken ones apart."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from models import Model, Unavailable, WrongAnswer, answer, check_model, registered
+from models import Model, Unavailable, WrongAnswer, ask, check_model, registered
+
+SCORES = "scores have a column a class, and the largest is what predict says"
 
 
 def failures(findings) -> dict[str, str]:
@@ -72,9 +76,9 @@ class HidesClasses(Sound):
         return self.hidden_[self.decision_function(X).argmax(axis=1)]
 
 
-class PredictsColumns(Sound):
+class PredictsRows(Sound):
     def predict(self, X):
-        return super().predict(X) if len(X) == 1 else super().predict(X)[:, None]
+        return super().predict(X) if len(X) == 1 else super().predict(X)[None]
 
 
 class PredictsNaN(Sound):
@@ -91,12 +95,44 @@ class CountsClassesFromOne(Sound):
 
 class ScoresTooFew(Sound):
     def predict_proba(self, X):
-        return super().predict_proba(X)[:, :2]
+        return super().predict_proba(X)[:, :1]
 
 
 class ScoresNaN(Sound):
     def predict_proba(self, X):
         return super().predict_proba(X) * np.nan
+
+
+class ChangesPlaces(Sound):
+    """Scores in another order than that of classes_, with three classes and more."""
+
+    def predict_proba(self, X):
+        return np.roll(super().predict_proba(X), len(self.classes_) > 2, axis=1)
+
+
+class ScoresPairs(Sound):
+    """A column for each pair of classes: with three, as many as classes."""
+
+    def decision_function(self, X):
+        values = super().decision_function(X)
+        if len(self.classes_) == 2:
+            return values[:, 1] - values[:, 0]
+        pairs = np.triu_indices(len(self.classes_), 1)
+        return values[:, pairs[0]] - values[:, pairs[1]]
+
+    def predict_proba(self, X):
+        weights = np.exp(super().decision_function(X))
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def predict(self, X):
+        return self.classes_[super().decision_function(X).argmax(axis=1)]
+
+
+class KnowsTwoAtMost(Sound):
+    """One that was only ever tried on two classes."""
+
+    def predict(self, X):
+        return (self.predict_proba(X)[:, 1] > 0.5).astype(int)
 
 
 class SumsToTwo(Sound):
@@ -107,7 +143,7 @@ class SumsToTwo(Sound):
 class Moody(Sound):
     def fit(self, X, y):
         super().fit(X, y)
-        self.means_ = self.means_ + np.random.default_rng().normal(size=3)
+        self.means_ = self.means_ + np.random.default_rng().normal(size=len(self.means_))
         return self
 
 
@@ -141,12 +177,15 @@ def model_of(estimator, inputs="features") -> Model:
         (FitReturnsNone, "fit returns the estimator"),
         (FitReturnsText, "fit returns the estimator"),
         (HidesClasses, "classes_ holds the labels given to fit"),
-        (PredictsColumns, "predict gives one known label a picture"),
+        (PredictsRows, "predict gives one known label a picture"),
         (PredictsNaN, "predict gives one known label a picture"),
         (CountsClassesFromOne, "predict gives one known label a picture"),
-        (ScoresTooFew, "scores have a column a class and are numbers"),
-        (ScoresNaN, "scores have a column a class and are numbers"),
-        (SumsToTwo, "scores have a column a class and are numbers"),
+        (ScoresTooFew, SCORES),
+        (ChangesPlaces, SCORES),
+        (ScoresPairs, SCORES),
+        (KnowsTwoAtMost, SCORES),
+        (ScoresNaN, SCORES),
+        (SumsToTwo, SCORES),
         (Moody, "one seed gives one result"),
         (WritesIntoItsInput, "predict leaves its input alone"),
         (LooksAtItsNeighbours, "one picture alone is predicted the same"),
@@ -169,34 +208,42 @@ class ScoresTexts(Sound):
 
 class ScoresNegative(Sound):
     def predict_proba(self, X):
-        return np.tile([1.5, -0.5, 0.0], (len(X), 1))
+        return np.tile([1.5, -0.5, 0.0, 0.0], (len(X), 1))[:, : len(self.classes_)]
 
 
 class RepeatsClasses(Sound):
     def fit(self, X, y):
         super().fit(X, y)
-        self.classes_ = np.array([0, 1, 1])
+        self.classes_ = np.array([0, *np.unique(y)[:-1]])
         return self
 
     def predict(self, X):
         return self.decision_function(X).argmax(axis=1)
 
 
-REFUSED = [
-    HidesClasses, RepeatsClasses, PredictsColumns, PredictsNaN, CountsClassesFromOne, PredictsTexts,
-    ScoresTooFew, ScoresNaN, ScoresTexts, ScoresNegative,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("broken", REFUSED)
-def test_what_the_runner_refuses_is_found_in_the_runner_s_words(broken):
-    labels = np.arange(60) % 3
+def asked(broken, n_classes=2):
+    labels, others = np.arange(60) % n_classes, np.arange(21) % n_classes
     estimator = broken()
     estimator.fit(np.repeat(3.0 * labels[:, None], 5, axis=1), labels)
-    unseen = np.repeat(3.0 * (np.arange(21) % 3)[:, None], 5, axis=1)
+    unseen = np.repeat(3.0 * others[:, None], 5, axis=1)
+    return ask(estimator, {"test": unseen}, np.arange(n_classes))
+
+
+@pytest.mark.parametrize("broken", [PredictsRows, PredictsNaN, CountsClassesFromOne, PredictsTexts])
+def test_what_the_runner_refuses_is_found_in_the_runner_s_words(broken):
     with pytest.raises(WrongAnswer) as refused:
-        answer(estimator, unseen, np.arange(3))
-    assert str(refused.value) in failures(check_model(model_of(broken))).values()
+        asked(broken)
+    said = failures(check_model(model_of(broken))).values()
+    first = re.compile(r"label \S+,|for \d+ pictures")  # of other examples
+    assert first.sub("", f"with 2 classes: {refused.value}") in [first.sub("", s) for s in said]
+
+
+@pytest.mark.parametrize(
+    "broken", [RepeatsClasses, ScoresTooFew, ScoresNaN, ScoresTexts, ScoresNegative]
+)
+def test_scores_that_the_runner_leaves_out_are_found_in_the_runner_s_words(broken):
+    note = asked(broken).notes[0].partition(";")[0]
+    assert any(note in reason for reason in failures(check_model(model_of(broken))).values())
 
 
 class NamesNoClasses(Sound):
@@ -242,15 +289,21 @@ class DecidesNaN(Sound):
 @pytest.mark.parametrize(
     ("broken", "caught_by", "reason"),
     [
-        (NamesNoClasses, "classes_ holds the labels given to fit", "classes_ is None, not"),
-        (TurnsClassesRound, "classes_ holds the labels given to fit", "classes_ is [2, 1, 0], not"),
-        (DecidesNaN, "scores have a column a class and are numbers", "decision_function returned"),
+        (
+            NamesNoClasses,
+            "classes_ holds the labels given to fit",
+            "with 2 classes: classes_ is None, not",
+        ),
+        (
+            TurnsClassesRound,
+            "classes_ holds the labels given to fit",
+            "with 2 classes: classes_ is [1, 0], not",
+        ),
+        (DecidesNaN, SCORES, "with 2 classes: decision_function returned"),
     ],
 )
 def test_what_the_runner_lets_pass_is_found_still(broken, caught_by, reason):
-    labels = np.arange(60) % 3
-    table = np.repeat(3.0 * labels[:, None], 5, axis=1)
-    answer(broken().fit(table, labels), table, np.arange(3))
+    assert asked(broken).splits["test"].scores is not None
     (found,) = failures(check_model(model_of(broken))).items()
     assert found[0] == caught_by
     assert found[1].startswith(reason)

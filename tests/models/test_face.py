@@ -27,7 +27,7 @@ def test_importing_it_loads_nothing_and_every_model_is_there():
 
 
 def test_what_the_benchmark_needs_before_and_in_a_classical_trial_loads_numpy_at_most():
-    names = "EstimatorAnswer, WrongAnswer, answer, check_model, explain, findings, select"
+    names = "EstimatorAnswer, SelfReport, WrongAnswer, ask, check_model, explain, findings, select"
     assert loaded(f"from models import {names}") == ["numpy"]
     assert loaded("from models import start_of, start_order, weights_folders, Estimator") == []
 

@@ -55,6 +55,18 @@ def test_a_class_or_a_partial_can_be_a_builder_and_knows_its_file():
     assert {known.origin for known in select(["Class", "Partial"])} == {HERE}
 
 
+@pytest.mark.parametrize("file", ["<stdin>", "<string>", "/tmp/ipykernel_7/1234.py"])
+def test_a_model_without_a_file_is_told_to_go_into_one(file):
+    """As a notebook's cell, `python -c` and a prompt compile theirs."""
+    cell = "from models import model\nmodel('Cell', family='classical', inputs='features')(list)"
+    with pytest.raises(
+        ModelError, match=r"'Cell' is declared in .* put the model into a file"
+    ) as e:
+        exec(compile(cell, file, "exec"), {"__name__": "__main__"})
+    assert "\n" not in str(e.value)
+    assert "Cell" not in [known.name for known in registered()]
+
+
 def test_a_deep_model_is_trained_from_scratch_unless_it_says_otherwise():
     declare("Scratch", family="deep", inputs="images")
     declare("Tuned", family="deep", inputs="images", training="pretrained")

@@ -123,7 +123,8 @@ def test_what_makes_no_sense_is_one_line(data, capfd, more, said):
     out, err = capfd.readouterr()
     assert out == ""
     assert said in err
-    assert err.count("\n") == 1
+    read = "2 classes, 120 rows of 2 features: train 80, test 40\n"
+    assert err.removeprefix(read).count("\n") == 1
     assert not Path("out").exists()
 
 

@@ -9,7 +9,6 @@ import psutil
 import pytest
 
 from benchmark import processes
-from benchmark.trials.child import LIBRARIES
 from benchmark.trials.executor import Limits, execute
 from benchmark.trials.task import Task
 from models import Context
@@ -44,7 +43,7 @@ def build_broken(context):
 
 @pytest.fixture(autouse=True, scope="module")
 def _warm():
-    processes.warm_up(LIBRARIES)
+    processes.warm_up(["benchmark.trials.libraries"])
 
 
 @pytest.fixture

@@ -327,7 +327,8 @@ def test_a_second_run_in_the_same_folder_at_the_same_time_is_refused(data, tmp_p
     benchmark.run(data, models=QUICK[:1], out=out)
 
 
-def test_six_ways_to_break_are_six_true_rows_and_touch_no_other(data, tmp_path, plugin):
+def test_five_ways_to_break_are_five_true_rows_and_touch_no_other(data, tmp_path, plugin):
+    """And scores that are none, whose labels are sound, cost their row the scores alone."""
     alone = tmp_path / "alone"
     benchmark.run(data, models=QUICK, out=alone)
     broken = plugin(
@@ -346,7 +347,7 @@ def test_six_ways_to_break_are_six_true_rows_and_touch_no_other(data, tmp_path, 
     )  # fmt: skip
     assert statuses(board) == {
         **dict.fromkeys(QUICK, "ok"), "Raises": "failed", "Hangs": "timeout", "Eats": "memory",
-        "Kills": "failed", "Misshapes": "failed", "Nans": "failed",
+        "Kills": "failed", "Misshapes": "failed", "Nans": "ok",
     }  # fmt: skip
     frame = board.to_frame().drop_duplicates("model").set_index("model")
     for model, reason in {
@@ -355,9 +356,13 @@ def test_six_ways_to_break_are_six_true_rows_and_touch_no_other(data, tmp_path, 
         "Eats": "the limit is 1.20 GB (--memory-limit)",
         "Kills": "killed by signal 9 (SIGKILL)",
         "Misshapes": "predict returned shape (15, 3) for 15 pictures",
-        "Nans": "predict_proba returned NaN or infinity for 15 of 15 pictures",
     }.items():
         assert reason in frame.loc[model, "reason"]
+    assert frame.loc["Nans", "accuracy"] == frame.loc["DummyClassifier", "accuracy"]
+    assert frame.loc["Nans", ["roc_auc", "log_loss"]].isna().all()
+    (nans,) = (record for record in Store(out).records() if record.model == "Nans")
+    seen = "predict_proba returned NaN or infinity for 15 of 15 pictures"
+    assert nans.notes == (f"{seen}; its scores are left out",)
     assert frame.loc[["Raises", "Hangs", "Eats", "Kills"], "accuracy"].isna().all()
     for record in Store(alone).records():
         for split, expected in Store(alone).predictions(record.trial).items():

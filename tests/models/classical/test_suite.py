@@ -96,6 +96,24 @@ def test_with_other_versions_lazypredict_is_asked_for_its_list(monkeypatch):
         classical.suite.cache_clear()
 
 
+def test_where_lazypredict_can_t_be_imported_its_list_is_the_one_that_is_kept(monkeypatch, caplog):
+    def broken():
+        raise RuntimeError("libxgboost.so\ncan't be loaded")
+
+    monkeypatch.setattr(classical, "installed_versions", lambda: {"lazypredict": "99.0"})
+    monkeypatch.setattr(classical, "lazypredict_list", broken)
+    classical.suite.cache_clear()
+    try:
+        names = set(classical.suite())
+    finally:
+        classical.suite.cache_clear()
+    kept = json.loads(classical._SNAPSHOT.read_text(encoding="utf-8"))
+    assert set(kept["classifiers"]) <= names
+    (warning,) = (record.getMessage() for record in caplog.records)
+    assert "RuntimeError: libxgboost.so can't be loaded" in warning
+    assert kept["versions"]["lazypredict"] in warning
+
+
 def test_the_study_s_27_classifiers_are_all_there():
     from results import load_board
 

@@ -8,7 +8,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from models.networks.picture import constant, normalise, to_float  # noqa: E402
-from models.networks.torchvision import import_torchvision  # noqa: E402
 from models.training.augment import (  # noqa: E402
     _cut_out,
     _Draw,
@@ -19,6 +18,7 @@ from models.training.augment import (  # noqa: E402
     draw_batch,
 )
 from models.training.recipe import RECIPES, Augmentation  # noqa: E402
+from models.vision import import_torchvision  # noqa: E402
 
 PUBLISHED = RECIPES["published"].augmentation
 MOVING = Augmentation(translate=(1.0, 1.0), rotate=10.0)

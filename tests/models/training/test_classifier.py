@@ -121,6 +121,7 @@ def test_constructor_only_stores_and_clone_works():
         "precision": None,
         "checkpoint": "",
         "validation": None,
+        "notes": (),
     }
     assert clone(model).get_params() == parameters
     assert set(vars(model)) == set(parameters)

@@ -102,7 +102,7 @@ def test_names_are_those_that_the_rows_declare():
 
 @pytest.mark.parametrize("row", IMAGENET)
 def test_torchvision_knows_the_downloaded_ones_by_name(row):
-    from models.networks.torchvision import import_torchvision
+    from models.vision import import_torchvision
 
     known = import_torchvision().models.get_weight(STARTS[row].weights)
     assert known.meta["num_params"] > 20_000_000
@@ -183,7 +183,7 @@ def test_modelled_weights_in_the_given_folder_are_what_training_starts_from(tmp_
     state = build("ResNet9-modelled", weights_dir=tmp_path).network(3).state_dict()
     assert state["head.weight"].shape == (3, 256)
     assert torch.equal(state["stem.0.0.weight"], saved["stem.0.0.weight"])
-    assert set(body("ResNet9", tmp_path / "resnet9-modelled-v2.pth")) == {
+    assert set(body("ResNet9", tmp_path / "resnet9-modelled-v2.pth").tensors) == {
         name for name in saved if not name.startswith("head.")
     }
 
@@ -306,13 +306,17 @@ def test_other_floating_types_are_read(given, dtype):
     build().network(3)
 
 
-def test_a_state_dict_that_is_wrapped_is_told_how_to_unwrap(given):
-    path = given / "resnet34-b627a593.pth"
-    state = save_body(path)
-    torch.save({"state_dict": state, "epoch": 3}, path)
-    assert "lies inside another, as 'state_dict'" in reason()
-    torch.save({f"module.{name}": values for name, values in state.items()}, path)
-    assert "begin with 'module.'" in reason()
+def test_which_of_two_bodies_was_taken_is_noted(given):
+    path = given / "resnet9-modelled-v2.pth"
+    one = save_body(path, "ResNet9")
+    torch.save({"model": one, "ema": {name: each + 1 for name, each in one.items()}}, path)
+    estimator = build("ResNet9-modelled")
+    assert torch.equal(
+        estimator.network(3).state_dict()["stem.0.0.weight"], one["stem.0.0.weight"] + 1
+    )
+    pictures = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
+    note = estimator.fit(pictures, np.arange(6) % 3).notes_[0]
+    assert note == f"started from the weights under ema in {path.name}, not those under model"
 
 
 class Attack:

@@ -1,36 +1,24 @@
-"""Plugins: files and installed distributions that declare models, features and datasets."""
+"""Loading: plugin files are run and installed plugins imported, which declares what they add."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import os
 import sys
-import types
 from collections.abc import Iterable
-from importlib import metadata
-from importlib.machinery import SourceFileLoader
+from importlib import import_module, metadata
 from pathlib import Path
 
 from benchmark.datasets import forget_datasets
 from benchmark.errors import InputError, one_line, user_errors
+from benchmark.plugins.beside import stay_beside
+from benchmark.plugins.files import being_loaded, module_name
+from benchmark.plugins.sources import GROUPS, hidden_beside
 from features import forget_features
-from models import forget_models, registered
+from models import forget_models, mend_torchvision, registered
 from results import forget_metrics
 
 _log = logging.getLogger(__name__)
-
-_GROUPS = ("benchmark.models", "benchmark.features", "benchmark.datasets", "benchmark.metrics")
-
-
-class _FromSource(SourceFileLoader):
-    """Reads the source each time; Python's own cache misses two edits within a second."""
-
-    def get_code(self, fullname: str) -> types.CodeType:
-        """The file as it is now, compiled. Leaves no ``__pycache__`` beside it."""
-        return self.source_to_code(self.get_data(self.path), self.path)
-
-
-_loading: list[Path] = []  # plugin files that are being run, the innermost last
 
 
 def load_plugin(file: str | Path) -> None:
@@ -48,20 +36,15 @@ def load_plugin(file: str | Path) -> None:
     path = Path(file).resolve()
     if not path.is_file():
         raise InputError(f"plugin {file} is not a file that exists; check the path")
-    _forget(str(path))
-    name = f"benchmark_plugin_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     if path.suffix != ".py":
         raise InputError(f"plugin {file} is no Python file; its name must end in .py")
-    loader = _FromSource(name, str(path))
-    module = types.ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module  # pickle finds a plugin's classes by their module
-    _loading.append(path)
+    _forget(str(path))
+    name = module_name(path)
+    sys.modules.pop(name, None)
     try:
-        loader.exec_module(module)
+        import_module(name)
     except BaseException as error:
         _forget(str(path))  # what it declared before it broke off
-        del sys.modules[name]
         if isinstance(error, (*user_errors(), KeyboardInterrupt)):
             raise
         _log.debug("plugin %s does not run", path, exc_info=True)
@@ -69,8 +52,13 @@ def load_plugin(file: str | Path) -> None:
         raise InputError(
             f"plugin {where} does not run: {type(error).__name__}: {one_line(error)}"
         ) from error
-    finally:
-        _loading.pop()
+    for hidden in hidden_beside(path):
+        _log.warning(
+            "plugin %s imports %s from the installed library, not from beside it; "
+            "rename what lies there if that is meant",
+            file,
+            hidden,
+        )
 
 
 def check_not_loading() -> None:
@@ -78,10 +66,10 @@ def check_not_loading() -> None:
 
     A script that declares a model and runs it is loaded again by the child that needs the model.
     """
-    if _loading:
+    if being_loaded:
         raise InputError(
-            f"{_loading[-1]} starts a run while it is loaded as a plugin; put what only a script "
-            'does under `if __name__ == "__main__":`'
+            f"{being_loaded[-1]} starts a run while it is loaded as a plugin; put what only a "
+            'script does under `if __name__ == "__main__":`'
         )
 
 
@@ -123,7 +111,8 @@ def load_all(files: Iterable[str | Path] | str | Path) -> tuple[str, ...]:
 
 def load_installed() -> None:
     """Load the entry points of installed distributions, each once."""
-    for group in _GROUPS:
+    mend_torchvision()
+    for group in GROUPS:
         for entry in metadata.entry_points(group=group):
             _load_entry(entry)
 
@@ -142,9 +131,12 @@ def _load_entry(entry: metadata.EntryPoint) -> None:
 
 
 def load_origin(origin: str) -> None:
-    """In a child process: make what ``origin`` declared known here."""
+    """In a child process: make what ``origin`` declared known, here and in what is started here."""
     if origin == "built in":
         return
     load_installed()
     if all(model.origin != origin for model in registered()):
+        sys.dont_write_bytecode = True
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        stay_beside(Path(origin).parent)
         load_plugin(origin)
