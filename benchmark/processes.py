@@ -26,6 +26,8 @@ from benchmark.scratch import temporary_files_in_scratch
 # What a message of a running child begins with if it is not to be missed.
 NOTE = "note: "
 _FAREWELL_SECONDS = 5.0  # in which a child that is told to end, or was killed, must be gone
+_UNKNOWN_END = 255  # multiprocessing's exit code of a process whose forkserver is gone
+_GOING_SECONDS = 1.0  # from when the pipes of a process close to when it counts as ended
 _STARTS = 3  # times that a start is tried: the forkserver may die on the way
 
 # What ends a command, finished work kept: Ctrl-C, the end that a system or a cluster asks for, a
@@ -103,10 +105,13 @@ class Child:
         """Whether the forkserver that started it is gone, so that nothing is known of its end."""
         if self._starter is None:  # it was gone before it could be asked
             return False
-        try:
-            return self._starter.status() == psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return True
+        # What ends closes its pipes, which tell us, some time before it counts as ended.
+        until = time.monotonic() + (_GOING_SECONDS if self.exit_code() == _UNKNOWN_END else 0)
+        while not _has_ended(self._starter):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.01)
+        return True
 
     @property
     def ends(self) -> list[Any]:
@@ -144,6 +149,13 @@ class Child:
             process = psutil.Process(self.pid)
             self._family |= {process, *process.children(recursive=True)}
         return self._family
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _started(

@@ -42,11 +42,11 @@ from benchmark import datasets, processes
 from models.networks.convolution.quick import quicken
 from models.networks.resnet import resnet
 from models.networks.resnet9 import ResNet9
-from models.vision import import_torchvision
 from models.training.device import isolated, native_precision, synchronise
 from models.training.loop import Training
 from models.training.optimiser import optimise
 from models.training.recipe import RECIPES
+from models.vision import import_torchvision
 
 RECIPE = RECIPES["published"]
 BATCHES = 2  # a turn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,13 +10,31 @@ import numpy as np
 from results import numerals
 from results.board.naming import trial_names
 from results.board.row import Row, best, paired, several_seeds
-from results.records.record import STATUSES
+from results.records.record import STATUSES, Record
 from results.statistics.inference import FEWEST_APART, difference_interval
 from results.statistics.seeds import seeds_of
 
 # Of a split, and of a class of it.
 _FEW_PICTURES = 100
 _FEW_OF_A_CLASS = 10
+
+# Oddities of pictures as a run calls them, and what is said of one and of several.
+_ODD = {
+    "low_byte": (
+        "has more than 8 bits but uses the lowest 8 alone, so that it was read as black or nearly "
+        "so: no model can tell what it shows.",
+        "have more than 8 bits but use the lowest 8 alone, so that they were read as black or "
+        "nearly so: no model can tell what they show.",
+    ),
+    "one_value": (
+        "shows one value in all its pixels: there is nothing to tell it by.",
+        "show one value in all their pixels: there is nothing to tell them by.",
+    ),
+}
+
+# What a trial's versions name that computes nothing, or that only networks are computed with.
+_NO_LIBRARY = "python"
+_OF_NETWORKS = ("torch", "torchvision", "timm")
 
 # How many times as many pictures one class may have as another.
 _UNEQUAL = 3.0
@@ -39,6 +58,49 @@ def cautions(
         *_lost(here),
     ]
     return [caution for caution in every if caution]
+
+
+def odd_pictures(oddities: Mapping[str, int], splits: Mapping[str, int]) -> list[str]:
+    """What of the pictures that were read is odd, where that is for the worse.
+
+    Parameters
+    ----------
+    oddities : as in `Run`.
+    splits : each split and its number of pictures, train too.
+    """
+    return [
+        f"{_of_all(count, sum(splits.values()))} {said[count > 1]}"
+        for name, said in _ODD.items()
+        if (count := oddities.get(name, 0))
+    ]
+
+
+def _of_all(count: int, n: int) -> str:
+    return numerals.pictures(count) if count >= n else f"{numerals.count(count)} of {n:,} pictures"
+
+
+def mixed_versions(records: Sequence[Record]) -> list[str]:
+    """Whether rows were computed with several versions of a library: which, and of how many rows.
+
+    What only networks are computed with counts for the deep rows alone.
+    """
+    versions: dict[str, Counter[str]] = {}
+    for record in records:
+        for library, version in record.versions.items() if record.ok else ():
+            is_used = record.family == "deep" or library not in _OF_NETWORKS
+            if is_used and library != _NO_LIBRARY:
+                versions.setdefault(str(library), Counter())[str(version)] += 1
+    mixed = [
+        f"{library} {', '.join(f'{version} ({n:,})' for version, n in counts.items())}"
+        for library, counts in versions.items()
+        if len(counts) > 1
+    ]
+    if not mixed:
+        return []
+    return [
+        f"Trials of this board were made with different versions (in brackets how many): "
+        f"{'; '.join(mixed)}. Where rows differ, that may be why; run them again with one version."
+    ]
 
 
 def _under_trained(here: Sequence[Row]) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from results.board.ranking import Standing
+from results.board.spreadsheet import cells_of, number, share, truth, whole, with_point, word
 from results.errors import ResultsError
+from results.records.reading import MOST_TEXT, read_file
 from results.records.record import STATUSES
 from results.statistics.metrics import METRICS, Metric, plugin_metrics
 
@@ -49,6 +51,13 @@ _COLUMNS: dict[str, tuple[str, Callable[[Standing], Any]]] = {
     "reason": ("str", lambda standing: standing.row.record.reason),
 }
 
+# Those that hold shares, and those in which any text is itself, "nan" too.
+_SHARES = (
+    *("accuracy", "accuracy_low", "accuracy_high", "balanced_accuracy", "f1_weighted", "f1_macro"),
+    *("roc_auc", "ece"),
+)
+_ANY_TEXT = ("model", "split", "reason")
+
 # The contract. Metrics of plugins come after them.
 COLUMNS = tuple(_COLUMNS)
 
@@ -81,27 +90,25 @@ def csv_text(frame: pd.DataFrame) -> str:
 def read_board_csv(path: Path, needed: Iterable[str] = COLUMNS) -> pd.DataFrame:
     """A leaderboard.csv as its board was, number for number; what it lacks is an empty column.
 
+    It is read too where pandas or a spreadsheet wrote it again: see `results.board.spreadsheet`.
+
     Raises
     ------
     ResultsError
-        If a needed column is missing, the file was cut off within a row or never was a board's.
+        If a needed column is missing, the file was cut off within a row or never was a board's, or
+        a cell does not surely say what it said.
     """
     import pandas as pd
 
     try:
-        texts = pd.read_csv(path, dtype=str, keep_default_na=False)
-        if missing := [name for name in needed if name not in texts]:
-            more = ", ..." if len(missing) > 4 else ""
-            raise ValueError(f"no column {', '.join(missing[:4])}{more}")
-        _check_rows(texts)
-        blank, kinds = [""] * len(texts), column_kinds().items()
-        return pd.DataFrame({name: _typed(texts.get(name, blank), kind) for name, kind in kinds})
-    except (ValueError, OSError) as error:
-        # pandas' own errors of reading are ValueErrors.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        rows, with_commas = cells_of(read_file(path, MOST_TEXT), list(needed))
+        _check_rows(rows)
+        columns = {name: _column(name, rows, with_commas) for name in column_kinds()}
+    except (ResultsError, OSError) as error:
         raise ResultsError(
-            f"{path} is not a leaderboard.csv ({reason}); give a file that a run wrote"
+            f"{path} is not a leaderboard.csv ({error}); give a file that a run wrote"
         ) from error
+    return pd.DataFrame(columns).astype(column_kinds())
 
 
 def _score(name: str, standing: Standing) -> float | None:
@@ -113,27 +120,31 @@ def _end(place: int, standing: Standing) -> float | None:
     return interval[place] if interval else None
 
 
-def _check_rows(texts: pd.DataFrame) -> None:
-    for place, cells in enumerate(texts.to_dict("records"), start=1):
+def _check_rows(rows: Sequence[Mapping[str, str]]) -> None:
+    for place, cells in enumerate(rows, start=1):
         for name in ("model", "split"):
-            if not cells[name]:
-                raise ValueError(f"row {place} has no {name}")
-        if cells["status"] not in STATUSES:
-            raise ValueError(f"row {place} has the status {cells['status']!r}")
+            if not cells.get(name):
+                raise ResultsError(f"row {place} has no {name}")
+        if cells.get("status", "") not in STATUSES:
+            raise ResultsError(f"row {place} has the status {cells.get('status', '')!r:.60}")
 
 
-def _typed(texts: Iterable[str], kind: str) -> pd.Series:
-    """A column of its kind from its texts. Python's numbers read back as written."""
-    import pandas as pd
+def _column(name: str, rows: Sequence[Mapping[str, str]], with_commas: bool) -> list[Any]:
+    """The cells of a column. Python's numbers read back as written."""
+    kind, values = column_kinds()[name], []
+    read = _reader(name, kind)
+    for place, cells in enumerate(rows, start=1):
+        text = cells.get(name, "")
+        try:
+            values.append(read(with_point(text) if with_commas and kind != "str" else text))
+        except ResultsError as error:
+            raise ResultsError(f"row {place}, column {name}: {error}") from error
+    return values
 
+
+def _reader(name: str, kind: str) -> Callable[[str], Any]:
     if kind == "str":
-        return pd.Series(list(texts), dtype=kind)
-    readers: dict[str, Callable[[str], float]] = {"boolean": _truth, "Int64": int, "float64": float}
-    read = readers[kind]
-    return pd.Series([read(text) if text else None for text in texts], dtype=kind)
-
-
-def _truth(text: str) -> bool:
-    if text not in ("True", "False"):
-        raise ValueError(f"{text!r} is neither True nor False")
-    return text == "True"
+        return str if name in _ANY_TEXT else word
+    if name in _SHARES:
+        return share
+    return {"boolean": truth, "Int64": whole, "float64": number}[kind]

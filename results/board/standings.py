@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Self
 
 from results.board import tables
 from results.board.answer import answer_of
+from results.board.cautions import mixed_versions, odd_pictures
 from results.board.columns import board_frame
 from results.board.naming import machine_key, machine_letters, trial_names
 from results.board.ranking import Standing, Uncertainty, ranked, uncertainties
 from results.board.row import Row, rows_of
 from results.records.exhibits import Exhibits
 from results.records.record import Record
-from results.records.run import Run
 from results.records.selection import Selection, selected
 from results.records.store import Store
 from results.statistics.metrics import METRICS, check_metric
@@ -40,13 +40,12 @@ class Standings:
         standings: Sequence[Standing],
         selection: Selection,
         sort_by: str = "accuracy",
-        run: Run | None = None,
         exhibits: Exhibits | None = None,
     ) -> None:
         self.standings = tuple(standings)
         self.selection = selection
         self.sort_by = sort_by
-        self.run = run or Run()
+        self.run = selection.run
         self.exhibits = exhibits
         self.metrics = dict(METRICS)
         self.answer = answer_of(self.rows, self.run.duplicates_across_splits)
@@ -68,7 +67,7 @@ class Standings:
             for row in rows_of(record, store.predictions(record.trial) if record.ok else {})
         ]
         exhibits = Exhibits(store.folder, selection.newest.fingerprint)
-        return cls(ranked(rows, sort_by), selection, sort_by, store.run(), exhibits)
+        return cls(ranked(rows, sort_by), selection, sort_by, exhibits)
 
     @property
     def records(self) -> Sequence[Record]:
@@ -138,7 +137,14 @@ class Standings:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader of the board must be warned of."""
-        return (*self.answer.warnings, *self._of_machines(), *self._of_metrics(), *self._left_out())
+        return (
+            *self.answer.warnings,
+            *odd_pictures(self.run.oddities, self.run.splits),
+            *mixed_versions(self.records),
+            *self._of_machines(),
+            *self._of_metrics(),
+            *self._left_out(),
+        )
 
     def _of_machines(self) -> list[str]:
         if not self.letters:

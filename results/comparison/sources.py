@@ -39,7 +39,7 @@ def load_board(source: str | Path) -> pd.DataFrame:
     if (board := board_of(source)) is not None:
         return board.to_frame()
     if path.is_dir():
-        if not (path / "leaderboard.csv").is_file():
+        if not (path / "leaderboard.csv").exists():
             raise ResultsError(
                 f"{path} is not a run folder: it has neither records/ nor leaderboard.csv; "
                 "give the --out of a run"

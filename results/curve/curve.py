@@ -88,11 +88,11 @@ def _table(curve: Points, style: str, clean: Callable[[str], str]) -> str:
 
 
 def _headings(curve: Points) -> list[str]:
-    return ["Training pictures", *dict.fromkeys(point.model for point in curve.shown)]
+    return ["Training pictures", *dict.fromkeys(point.name for point in curve.shown)]
 
 
 def _lines(curve: Points) -> list[list[str]]:
-    cells = {(point.train, point.model): _cell(point) for point in curve.shown}
+    cells = {(point.train, point.name): _cell(point) for point in curve.shown}
     names = _headings(curve)[1:]
     return [
         [numerals.count(size), *(cells.get((size, name), "") for name in names)]
@@ -111,7 +111,7 @@ def _lost(curve: Points) -> list[str]:
     places: dict[tuple[str, str, str], list[str]] = {}
     for point in curve.shown:
         if not point.ok:
-            key = (point.model, point.status, point.reason)
+            key = (point.name, point.status, point.reason)
             places.setdefault(key, []).append(numerals.count(point.train))
     return [
         f"{model} with {', '.join(sizes)}: {status}, {reason}"

@@ -76,8 +76,8 @@ def _ticks(y: Scale) -> list[tuple[float, str]]:
 
 
 def _lines(curve: Points, x: Scale, y: Scale) -> list[_Line]:
-    names = list(dict.fromkeys(point.model for point in curve.shown))
-    mine = {name: [point for point in curve.shown if point.model == name] for name in names}
+    names = list(dict.fromkeys(point.name for point in curve.shown))
+    mine = {name: [point for point in curve.shown if point.name == name] for name in names}
     runs = {name: _runs(points, x, y) for name, points in mine.items()}
     places = _apart({name: every[-1][-1][1] for name, every in runs.items() if every})
     return [

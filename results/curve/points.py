@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from results.board.naming import distinct_names
 from results.curve.crossover import crossover
 from results.errors import ResultsError
 from results.records.predictions import Predictions
@@ -34,6 +35,7 @@ class Point:
 
     Attributes
     ----------
+    name : what its model is called: with its training, where the model has several.
     accuracy, accuracy_sd : mean and standard deviation over the seeds, the latter NaN for one.
     accuracy_low, accuracy_high : the 95 % interval of the mean accuracy, see `band`.
     fit_seconds, total_seconds : means over the seeds; the total is features, fit and prediction.
@@ -57,6 +59,7 @@ class Point:
     device: str
     status: str
     reason: str
+    name: str
     correct: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
 
     @property
@@ -65,7 +68,7 @@ class Point:
         return self.status == "ok"
 
 
-CURVE_COLUMNS = tuple(each.name for each in fields(Point) if each.name != "correct")
+CURVE_COLUMNS = tuple(each.name for each in fields(Point) if each.name not in ("name", "correct"))
 
 
 class Points:
@@ -84,10 +87,11 @@ class Points:
         self.split = "test" if "test" in splits else next(iter(splits))
         deep, classical = self._best("deep"), self._best("classical")
         self.crossover = None
-        if deep and classical:
-            pairs = zip(deep, classical, strict=True)
+        pairs = list(zip(deep, classical, strict=False))
+        # Where one of them lacks a seed, as damage can make it, nothing is set against each other.
+        if pairs and all(mine.correct.shape == other.correct.shape for mine, other in pairs):
             differences = [mine.correct * 1.0 - other.correct for mine, other in pairs]
-            models = deep[-1].model, classical[-1].model
+            models = deep[-1].name, classical[-1].name
             self.crossover = crossover(self.sizes, *models, differences)
 
     @classmethod
@@ -179,16 +183,18 @@ def _points(store: Store, subsets: Sequence[SubsetTrials]) -> list[Point]:
     first = next((some[0] for by_size in trials.values() for some in by_size.values()), None)
     if first is None:
         raise ResultsError("a curve without trials; run it again")
+    names = distinct_names([model for model, _ in trials], [(way,) for _, way in trials])
     return [
-        _point(split, n, size, by_size[size])
+        _point(name, split, n, size, by_size[size])
         for split, n in first[0].splits.items()
-        for by_size in trials.values()
+        for name, by_size in zip(names, trials.values(), strict=True)
         for size in sorted(by_size)
     ]
 
 
 def _trials(store: Store, subsets: Sequence[SubsetTrials]) -> _Trials:
     trials: _Trials = {}
+    splits: dict[str, int] = {}
     for subset in subsets:
         for name in subset.trials:
             record = store.get(name)
@@ -196,16 +202,23 @@ def _trials(store: Store, subsets: Sequence[SubsetTrials]) -> _Trials:
                 raise ResultsError(
                     f"{store.folder} lacks the record of trial {name}; run the curve again"
                 )
+            splits = splits or record.splits
+            if record.splits != splits:
+                raise ResultsError(
+                    f"{store.folder}: trial {name} of the curve is about other splits than those "
+                    "before it; run the curve again"
+                )
             predictions = store.predictions(name) if record.ok else {}
             by_size = trials.setdefault((record.model, record.training), {})
             by_size.setdefault(subset.size, []).append((record, predictions))
     return trials
 
 
-def _point(split: str, n: int, size: int, trials: Sequence[_Trial]) -> Point:
+def _point(name: str, split: str, n: int, size: int, trials: Sequence[_Trial]) -> Point:
     records = [record for record, _ in trials]
     record = next((record for record in records if not record.ok), records[0])
     return Point(
+        name=name,
         model=record.model,
         family=record.family,
         training=record.training,

@@ -11,7 +11,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from results.records.files import write_atomically
+from results.errors import ResultsError
+from results.records.files import utf8, write_atomically
+from results.records.parquet import columns_of
+from results.records.reading import MOST_BINARY, read_file
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,26 +33,27 @@ class Exhibits:
 
         An id is written as `Predictions` of a store have it.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            table = pq.read_table(pa.BufferReader(self._pictures.read_bytes()), use_threads=False)
-            kept = zip(table["id"].to_pylist(), table["picture"].to_pylist(), strict=True)
-            return {name: picture for name, picture in kept if mime(picture)}
-        except FileNotFoundError:
+        data = self._read(self._pictures)
+        if data is None:
             return {}
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        try:
+            columns, _ = columns_of(data, {"id": "text", "picture": "bytes"}.get)
+            names, pictures = (columns[name].to_pylist() for name in ("id", "picture"))
+        except KeyError as error:
+            _LOG.warning("%s is left out: no column %s", self._pictures, error)
+            return {}
+        except ResultsError as error:
             _LOG.warning("%s is left out: %s", self._pictures, error)
             return {}
+        kept = zip(names, pictures, strict=True)
+        return {name: small for name, small in kept if name is not None and small and mime(small)}
 
     def keep_pictures(self, pictures: Mapping[str, bytes]) -> None:
         """Keep these pictures, as `write_atomically` does, and none that were kept before."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        names = [name.encode("utf-8", "backslashreplace").decode() for name in pictures]
-        columns = {"id": pa.array(names, pa.string())}
+        columns = {"id": pa.array(map(utf8, pictures), pa.string())}
         columns["picture"] = pa.array(pictures.values(), pa.binary())
         sink = pa.BufferOutputStream()
         pq.write_table(pa.table(columns), sink, compression="none")
@@ -57,15 +61,22 @@ class Exhibits:
 
     def montage(self) -> bytes | None:
         """What the features see, a JPEG or PNG; None if there is none."""
-        try:
-            picture = self._montage.read_bytes()
-        except OSError:
-            return None
-        return picture if mime(picture) else None
+        picture = self._read(self._montage)
+        return picture if picture is not None and mime(picture) else None
 
     def keep_montage(self, picture: bytes) -> None:
         """Keep an encoded montage, as `write_atomically` does."""
         write_atomically(self._montage, picture)
+
+    def _read(self, path: Path) -> bytes | None:
+        """What a file holds; None if there is none, and with a warning if it cannot be read."""
+        try:
+            return read_file(path, MOST_BINARY)
+        except FileNotFoundError:
+            return None
+        except ResultsError as error:
+            _LOG.warning("%s is left out: %s", path, error)
+            return None
 
 
 def mime(picture: bytes) -> str:

@@ -28,7 +28,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     ResultsError
         If the file cannot be written.
     """
-    data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    data = content if isinstance(content, bytes) else _encoded(content)
     with whole_file(path) as file:
         file.write(data)
 
@@ -46,7 +46,10 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with temporary.open("wb") as file:
+            temporary.unlink(
+                missing_ok=True
+            )  # what was killed with our number may have left a pipe
+            with temporary.open("xb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -58,3 +61,12 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             f"{path} cannot be written ({error.strerror or error}); "
             "free some space or choose another folder"
         ) from error
+
+
+def utf8(text: str) -> str:
+    """A text with escapes for what UTF-8 cannot hold: file names of odd bytes have that."""
+    return _encoded(text).decode()
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")

@@ -64,7 +64,7 @@ class _Merge:
                     _check_same_answers(known, home, record, store)
                 return
             if _key(known) == _key(record) and known.ran and record.ran:
-                how = "made from another definition or other settings"
+                how = "made from another definition, other settings or other versions"
                 raise _conflict(known, home, store, how)
         self.homes[record.trial] = record, store
 

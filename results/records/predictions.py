@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from results.errors import ResultsError
+from results.records.files import utf8
+from results.records.parquet import columns_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,6 +23,17 @@ _PREFIXES = {"probability": "p_", "decision": "d_"}
 
 # The key of the file's metadata that says what was saved.
 _SHAPES = b"results.splits"
+
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Shape(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """A split as it was saved: n pictures, with so many columns of scores of that kind."""
+
+    split: str
+    n: _Count
+    kind: Literal["probability", "decision", ""]
+    width: _Count
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +112,7 @@ def _to_table(split: str, predicted: Predictions) -> pa.Table:
     import pyarrow as pa
 
     # A file name may hold bytes that are no UTF-8, which parquet's strings must be.
-    ids = [i.encode("utf-8", "backslashreplace").decode() for i in predicted.ids]
+    ids = list(map(utf8, predicted.ids))
     columns = {
         "split": pa.array([split] * len(ids), pa.string()),
         "id": pa.array(ids, pa.string()),
@@ -116,30 +130,49 @@ def from_parquet(data: bytes) -> dict[str, Predictions]:
 
     Raises
     ------
-    ValueError, KeyError, TypeError, OSError
+    ResultsError
         If it is no such file, or a damaged one.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(pa.BufferReader(data), page_checksum_verification=True, use_threads=False)
-    shapes = json.loads((table.schema.metadata or {})[_SHAPES])
+    columns, metadata = columns_of(data, _kind_of)
+    shapes = _shapes(metadata.get(_SHAPES, b""))
     predictions, start = {}, 0
-    for split, n, kind, width in shapes:
-        predictions[split] = _from_table(table.slice(start, n), split, kind, width)
-        start += n
-    if start != len(table):
-        raise ResultsError(f"{len(table)} rows where {start} were saved")
+    for shape in shapes:
+        own = {name: column.slice(start, shape.n) for name, column in columns.items()}
+        predictions[shape.split] = _of_split(own, shape)
+        start += shape.n
+    if len(predictions) < len(shapes):
+        raise ResultsError("a split is there twice")
+    if any(len(column) != start for column in columns.values()):
+        raise ResultsError(f"not the {start} rows that were saved")
     return predictions
 
 
-def _from_table(table: pa.Table, split: str, kind: str, width: int) -> Predictions:
-    if set(table["split"].to_pylist()) - {split}:
-        raise ResultsError(f"rows of another split within {split}")
-    scores = None
-    if kind:
-        scores = np.empty((len(table), width))
-        for k in range(width):
-            scores[:, k] = table[f"{_PREFIXES[kind]}{k}"].to_numpy()
-    labels, predicted = table["label"].to_numpy(), table["predicted"].to_numpy()
-    return Predictions(table["id"].to_pylist(), labels, predicted, scores, kind)
+def _kind_of(name: str) -> str:
+    return {"split": "text", "id": "text", "label": "integer", "predicted": "integer"}.get(
+        name, "float"
+    )
+
+
+def _shapes(text: bytes) -> Sequence[_Shape]:
+    try:
+        return msgspec.json.decode(text, type=list[_Shape])
+    except ValueError as error:
+        raise ResultsError(f"it does not say what was saved in it ({error})") from error
+
+
+def _of_split(columns: Mapping[str, pa.ChunkedArray], shape: _Shape) -> Predictions:
+    scores = [f"{_PREFIXES[shape.kind]}{k}" for k in range(shape.width)] if shape.kind else []
+    needed = ["split", "id", "label", "predicted", *scores]
+    if lacking := next((name for name in needed if name not in columns), None):
+        raise ResultsError(f"no column {lacking}")
+    if any(columns[name].null_count for name in needed):
+        raise ResultsError(f"values are missing on {shape.split}")
+    if columns["split"].unique().to_pylist() not in ([], [shape.split]):
+        raise ResultsError(f"rows of another split within {shape.split}")
+    if any(len(columns[name]) != shape.n for name in needed):
+        raise ResultsError(f"fewer rows on {shape.split} than the {shape.n} that were saved")
+    table = np.empty((shape.n, shape.width)) if shape.kind else None
+    for k, name in enumerate(scores):
+        table[:, k] = columns[name].to_numpy()  # type: ignore[index]
+    labels, predicted = (columns[name].to_numpy() for name in ("label", "predicted"))
+    return Predictions(columns["id"].to_pylist(), labels, predicted, table, shape.kind)

@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from results.errors import ResultsError
 from results.records.provenance import Explanation, explanation_of, history_of, machine_of
+from results.records.reading import json_object
 
 STATUSES = ("ok", "failed", "timeout", "memory", "skipped", "unavailable")
 
@@ -24,7 +25,14 @@ _Family = Annotated[str, Meta(pattern=r"\A(classical|deep)\Z")]
 _Training = Annotated[str, Meta(pattern=r"\A(random|pretrained|)\Z")]
 _Inputs = Annotated[str, Meta(pattern=r"\A(features|images)\Z")]
 _Status = Annotated[str, Meta(pattern=rf"\A({'|'.join(STATUSES)})\Z")]
-_Splits = Annotated[dict[str, int], Meta(min_length=1)]
+# Whole numbers that a table can hold, pictures that a disk can, seconds that a life can, classes of
+# which a matrix takes 8 GiB: what is beyond is damage.
+_Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+_Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+_Pictures = Annotated[int, Meta(ge=0, lt=2**40)]
+_Amount = Annotated[float, Meta(ge=0, le=1e12)]
+_Splits = Annotated[dict[str, _Pictures], Meta(min_length=1)]
+_Classes = Annotated[tuple[str, ...], Meta(max_length=2**15)]
 
 # Fields whose values may be anything.
 _FREE = ("parameters", "provenance")
@@ -45,6 +53,8 @@ class Record:
     feature_seconds : what computing the model's features took; None if it took pictures or a ready
         table.
     started, finished : in ISO 8601, UTC where they name no zone.
+    predictions_digest : BLAKE2b (128 bits, hexadecimal) of the file of its predictions; empty where
+        there is none, or a version wrote it that kept none.
 
     Raises
     ------
@@ -57,7 +67,7 @@ class Record:
     family: _Family
     training: _Training
     inputs: _Inputs
-    seed: int
+    seed: _Whole
     preset: str
     status: _Status
     reason: str = ""
@@ -66,21 +76,22 @@ class Record:
     source: str
     dataset: str
     fingerprint: str
-    classes: tuple[str, ...]
+    classes: _Classes
     splits: _Splits
     split_fingerprints: dict[str, str] = field(default_factory=dict)
     feature_set: str = ""
-    image_size: int | None = None
-    fit_seconds: float | None = None
-    predict_seconds: dict[str, float] = field(default_factory=dict)
-    feature_seconds: float | None = None
+    image_size: _Count | None = None
+    fit_seconds: _Amount | None = None
+    predict_seconds: dict[str, _Amount] = field(default_factory=dict)
+    feature_seconds: _Amount | None = None
     device: str = ""
-    threads: int | None = None
-    peak_memory_mb: float | None = None
-    parameter_count: int | None = None
+    threads: _Count | None = None
+    peak_memory_mb: _Amount | None = None
+    parameter_count: _Count | None = None
     started: str
     finished: str
     provenance: dict[str, Any] = field(default_factory=dict)
+    predictions_digest: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for name, kind in _KINDS.items():
@@ -89,7 +100,8 @@ class Record:
                 # numpy's numbers are as good as Python's; NaN is none.
                 checked = msgspec.convert(value if name in _FREE else _plain(value), kind)
             except ValueError as error:
-                raise ResultsError(f"a record's {name} cannot be {value!r} ({error})") from error
+                shown = f"{value!r:.200}"
+                raise ResultsError(f"a record's {name} cannot be {shown} ({error})") from error
             if name not in _FREE:
                 object.__setattr__(self, name, checked)
         for text in (self.started, self.finished):
@@ -151,13 +163,11 @@ class Record:
         ResultsError
             If the text is not JSON, lacks a key, or has a value of a wrong kind.
         """
+        # msgspec's own reader refuses lone surrogates, which names of odd bytes have.
         try:
-            # msgspec's own reader refuses lone surrogates, which names of odd bytes have.
-            values = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            values = json_object(text)
+        except ResultsError as error:
             raise ResultsError(f"not a record: {error}") from error
-        if not isinstance(values, dict):
-            raise ResultsError("not a record: not a JSON object")
         known = fields(cls)
         missing = [f.name for f in known if f.default is f.default_factory and f.name not in values]
         if missing:

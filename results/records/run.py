@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec.structs import asdict, fields, replace
 
+from results.errors import ResultsError
 from results.records.files import write_atomically
+from results.records.reading import MOST_TEXT, json_object, read_file
 from results.records.record import Record
 
 _LOG = logging.getLogger(__name__)
@@ -22,6 +23,11 @@ _GIVEN = ("feature_set", "feature_definition", "image_size")
 
 # What records tell of their run too, beside the size of pictures.
 _OF_RECORDS = ("source", "dataset", "fingerprint", "preset", "classes", "splits", "seed")
+
+
+# Pictures, seeds: numbers that a table can hold.
+_Pictures = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
+_Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +45,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     started : in ISO 8601.
     merged : the folders that it was merged of.
     metrics : names of the metrics of plugins that its board had.
+    left_out : files or columns of the source that were not read.
+    remarks : what was odd about the source, a line each.
+    oddities : how many pictures are odd, by what is: 'low_byte' (more than 8 bits, of which they
+        use the lowest 8 alone), 'one_value' (the same in all pixels), 'first_of_several' (of a file
+        that holds more).
     """
 
     source: str = ""
@@ -46,18 +57,21 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str = ""
     preset: str = ""
     classes: tuple[str, ...] = ()
-    splits: Mapping[str, int] = {}
-    duplicates_across_splits: Mapping[str, int] = {}
-    seed: int | None = None
+    splits: Mapping[str, _Pictures] = {}
+    duplicates_across_splits: Mapping[str, _Pictures] = {}
+    seed: _Whole | None = None
     feature_set: str = ""
     feature_definition: str = ""
-    image_size: int | None = None
+    image_size: _Pictures | None = None
     trials: tuple[str, ...] = ()
     unreadable: Mapping[str, str] = {}
     started: str = ""
     provenance: Mapping[str, Any] = {}
     merged: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
+    left_out: _Pictures = 0
+    remarks: tuple[str, ...] = ()
+    oddities: Mapping[str, _Pictures] = {}
 
     def __bool__(self) -> bool:
         return self != Run()
@@ -66,12 +80,18 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     def read(cls, folder: Path, otherwise: Run | None = None) -> Run:
         """What a folder's run.json says; nothing, and a warning, where it is damaged.
 
-        What it does not speak of, or says in a wrong way, is as in `otherwise`.
+        What it does not speak of is as in `otherwise`, and so is, with a warning, what it says in a
+        wrong way.
         """
-        content, known = _content_of(folder / "run.json"), {}
+        path, known = folder / "run.json", {}
+        content = _content_of(path)
         for field in fields(cls):
-            with contextlib.suppress(KeyError, ValueError):
+            try:
                 known[field.name] = msgspec.convert(content[field.name], field.type)
+            except KeyError:
+                continue
+            except ValueError as error:
+                _LOG.warning("%s: its %s is left out: %s", path, field.name, error)
         return replace(otherwise or cls(), **known)
 
     @classmethod
@@ -130,15 +150,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
             # What records tell comes first, and what none of the runs knew is left out.
             values = {name: values[name] for name in (*_OF_RECORDS, "image_size")} | values
             return {name: value for name, value in values.items() if value}
-        if_any = ("merged", "metrics")
+        if_any = ("merged", "metrics", "left_out", "remarks", "oddities")
         return {name: value for name, value in values.items() if value or name not in if_any}
 
 
 class SubsetTrials(msgspec.Struct, frozen=True):
     """The trials on one subset of the training pictures, which a seed drew."""
 
-    size: int
-    seed: int
+    size: Annotated[int, msgspec.Meta(ge=1, lt=2**40)]
+    seed: _Whole
     trials: tuple[str, ...]
 
 
@@ -157,17 +177,19 @@ class CurveRun(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str = ""
     fingerprint: str = ""
     preset: str = ""
-    train: int | None = None
+    train: _Pictures | None = None
     subsets: tuple[SubsetTrials, ...] = ()
     earlier_trials: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = {}
 
     @classmethod
     def read(cls, folder: Path) -> CurveRun:
-        """What a folder's curve.json says; nothing if there is none that can be read."""
+        """What a folder's curve.json says; nothing, and a warning, where it is damaged."""
+        path = folder / "curve.json"
         try:
-            return msgspec.convert(json.loads((folder / "curve.json").read_bytes()), cls)
-        except (ValueError, OSError):
+            return msgspec.convert(_content_of(path), cls)
+        except ValueError as error:
+            _LOG.warning("%s is left out: %s", path, error)
             return cls()
 
     @property
@@ -190,13 +212,12 @@ class CurveRun(msgspec.Struct, frozen=True, kw_only=True):
 def _content_of(path: Path) -> dict[str, Any]:
     """What a file of JSON holds; nothing, and a warning, where it is damaged."""
     try:
-        content = json.loads(path.read_bytes())
+        return json_object(read_file(path, MOST_TEXT))
     except FileNotFoundError:
         return {}
-    except (ValueError, OSError) as error:
+    except ResultsError as error:
         _LOG.warning("%s is left out: %s", path, error)
         return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from results.errors import ResultsError
 from results.records.record import Record
@@ -19,10 +19,12 @@ class Selection:
     ----------
     records : oldest first.
     left_out : how many records of the folder belong to another board.
+    run : what run.json says of the board.
     """
 
     records: tuple[Record, ...]
     left_out: int
+    run: Run = field(default_factory=Run)
 
     @property
     def newest(self) -> Record:
@@ -41,7 +43,7 @@ def selected(store: Store) -> Selection:
         If no record is left.
     """
     run = store.run()
-    if not run and (store.folder / "curve.json").is_file():
+    if not store.has_run and (store.folder / "curve.json").exists():
         raise ResultsError(
             f"{store.folder} holds a curve and no run; `benchmark curve` makes its figure again"
         )
@@ -75,7 +77,7 @@ def select_records(records: Sequence[Record], run: Run) -> Selection:
     # An old record may be the run's own again: a plugin edited and put back.
     mine.sort(key=lambda record: (planned.get(record.trial, -1), record.age))
     standing = sorted(_standing(mine), key=lambda record: record.age)
-    return Selection(tuple(standing), left_out=len(records) - len(mine))
+    return Selection(tuple(standing), len(records) - len(mine), run)
 
 
 def _standing(ordered: Sequence[Record]) -> list[Record]:

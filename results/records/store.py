@@ -1,18 +1,22 @@
 """The folder that a run writes to: one record and one file of predictions for each trial.
 
 A file is written under a temporary name, flushed to the disk, then renamed; predictions come before
-their record. So whatever kills a run, a record that can be read has complete predictions beside it.
+their record, which holds their digest. So whatever kills a run, a record that can be read has its
+own complete predictions beside it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from results.errors import ResultsError
 from results.records.files import TEMPORARY, write_atomically
 from results.records.predictions import Predictions, from_parquet, to_parquet
+from results.records.reading import MOST_BINARY, MOST_TEXT, read_file
 from results.records.record import Record
 from results.records.run import CurveRun, Run
 
@@ -37,11 +41,15 @@ class Store:
         """
         if record.ok:
             _check_complete(record, predictions)
+        path, digest = self._predictions_path(record.trial), ""
         if predictions:
-            write_atomically(self._predictions_path(record.trial), to_parquet(predictions))
-        write_atomically(self._record_path(record.trial), record.to_json())
+            data = to_parquet(predictions)
+            digest = _digest(data)
+            write_atomically(path, data)
+        kept = replace(record, predictions_digest=digest)
+        write_atomically(self._record_path(record.trial), kept.to_json())
         if not predictions:
-            self._predictions_path(record.trial).unlink(missing_ok=True)
+            _remove(path)
 
     def records(self) -> list[Record]:
         """Every record that can be believed, oldest first; the others are named in a warning."""
@@ -56,14 +64,12 @@ class Store:
         """
         path = self._record_path(trial)
         try:
-            record = Record.from_json(path.read_bytes())
-            if record.trial != trial:
-                raise ResultsError(f"it is the record of {record.trial}")
+            record = self._record(trial)
             if record.ok:
-                _check_complete(record, self.predictions(trial))
+                _check_complete(record, self._predictions(record))
         except FileNotFoundError:
             return None
-        except (ResultsError, OSError) as error:
+        except ResultsError as error:
             _LOG.warning("%s is left out: %s", path, error)
             return None
         return record
@@ -74,16 +80,38 @@ class Store:
         Raises
         ------
         ResultsError
-            If they are missing or damaged.
+            If they or their record are missing or damaged, or are not of one another.
         """
-        path = self._predictions_path(trial)
         try:
-            return from_parquet(path.read_bytes())
+            return self._predictions(self._record(trial))
+        except FileNotFoundError as error:
+            path = self._record_path(trial)
+            raise ResultsError(f"{path} is missing; run the trial again") from error
+
+    def _record(self, trial: str) -> Record:
+        """The record that the trial's file holds, whatever of its predictions."""
+        record = Record.from_json(read_file(self._record_path(trial), MOST_TEXT))
+        if record.trial != trial:
+            raise ResultsError(f"it is the record of {record.trial}")
+        return record
+
+    def _predictions(self, record: Record) -> dict[str, Predictions]:
+        path = self._predictions_path(record.trial)
+        try:
+            data = read_file(path, MOST_BINARY)
+            # Records that were written before there was a digest have none.
+            if record.predictions_digest not in ("", _digest(data)):
+                raise ResultsError("they are not what its record was written with")
+            return from_parquet(data)
         except FileNotFoundError as error:
             raise ResultsError(f"{path} is missing; run the trial again") from error
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            # pyarrow's own errors are ValueErrors and OSErrors.
+        except ResultsError as error:
             raise ResultsError(f"{path} is damaged ({error}); run the trial again") from error
+
+    @property
+    def has_run(self) -> bool:
+        """Whether anything is there in the place of `run.json`, if only a damaged file."""
+        return _exists(self.folder / "run.json")
 
     def run(self) -> Run:
         """What `run.json` says of the last run here; false if there is none that can be read."""
@@ -96,15 +124,16 @@ class Store:
     def clean(self) -> int:
         """Remove what a killed run left, and count it: temporary files, predictions of no record.
 
-        Not for a folder that another run is writing to.
+        What can't be removed is named in a warning. Not for a folder that another run is writing
+        to.
         """
         folders = [self.folder, *(self.folder / name for name in _FOLDERS)]
         leftovers = [path for folder in folders for path in folder.glob(f"{TEMPORARY}*")]
-        predictions = self._visible("predictions", ".parquet")
-        leftovers += [path for path in predictions if not self._record_path(path.stem).exists()]
-        for path in leftovers:
-            path.unlink(missing_ok=True)
-        return len(leftovers)
+        records = self.folder / "records"
+        if records.is_dir() or not _exists(records):
+            predictions = self._visible("predictions", ".parquet")
+            leftovers += [path for path in predictions if not _exists(self._record_path(path.stem))]
+        return sum(map(_remove, leftovers))
 
     def _record_path(self, trial: str) -> Path:
         return self.folder / "records" / f"{trial}.json"
@@ -115,6 +144,27 @@ class Store:
     def _visible(self, folder: str, suffix: str) -> list[Path]:
         paths = (self.folder / folder).glob(f"*{suffix}")
         return sorted(path for path in paths if not path.name.startswith("."))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _exists(path: Path) -> bool:
+    """Whether anything has the name, if only a link that leads nowhere."""
+    return path.is_symlink() or path.exists()
+
+
+def _remove(path: Path) -> bool:
+    """Remove a file; whether there was one, and it is gone."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        _LOG.warning("%s can't be removed: %s", path, error.strerror or error)
+        return False
+    return True
 
 
 def _check_complete(record: Record, predictions: Mapping[str, Predictions]) -> None:

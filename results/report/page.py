@@ -7,6 +7,7 @@ from typing import Any
 
 from results.board.naming import machine_key
 from results.board.standings import Standings
+from results.records.files import utf8
 from results.records.provenance import GradCam, PermutationImportance
 from results.records.record import Record
 from results.report.cost import costs
@@ -70,7 +71,7 @@ def _exhibits(board: Standings) -> dict[str, Any]:
     montage = board.exhibits.montage() if board.exhibits else None
 
     def thumbnail(name: str) -> str:
-        written = name.encode("utf-8", "backslashreplace").decode()
+        written = utf8(name)
         return data_uri(kept[written]) if written in kept else ""
 
     return {"thumbnail": thumbnail, "montage": data_uri(montage) if montage else ""}

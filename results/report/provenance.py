@@ -31,6 +31,8 @@ def provenance_facts(selection: Selection, run: Run) -> list[_Fact]:
         ("data", _counted(r.source for r in records)),
         ("fingerprint", [newest.fingerprint]),
         ("classes", [", ".join(newest.classes)]),
+        ("left out", _left_out(run)),
+        ("remarks", run.remarks),
         ("pictures", [", ".join(f"{split} {n:,}" for split, n in splits.items())]),
         ("preset", [newest.preset]),
         ("feature set", sorted({r.feature_set for r in records if r.feature_set})),
@@ -43,6 +45,14 @@ def provenance_facts(selection: Selection, run: Run) -> list[_Fact]:
         *_of_records(records),
     ]
     return [(name, [v for v in values if v]) for name, values in facts if any(values)]
+
+
+def _left_out(run: Run) -> list[str]:
+    """What of the source no row is about."""
+    files = "1 file or column" if run.left_out == 1 else f"{run.left_out:,} files or columns"
+    damaged = len(run.unreadable)
+    unread = "1 picture that can't be read" if damaged == 1 else f"{damaged:,} that can't be read"
+    return [text for text, n in ((files, run.left_out), (unread, damaged)) if n]
 
 
 def _machines(records: Sequence[Record]) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,28 @@ def data_uri(picture: bytes) -> str:
     return f"data:{mime(picture)};base64,{base64.b64encode(picture).decode()}"
 
 
+def content_policy(styles: Sequence[str], scripts: Sequence[str] = ()) -> str:
+    """A Content-Security-Policy that allows a page these styles and scripts, and its own pictures.
+
+    It goes into a page's head as a <meta>. Whatever else gets into the page is neither run nor
+    loaded, nor does anything leave it (Content Security Policy Level 3, W3C).
+    """
+    sources = {
+        "default-src": ["'none'"],
+        "script-src": list(map(_hash_source, scripts)) or ["'none'"],
+        "style-src": list(map(_hash_source, styles)) or ["'none'"],
+        "img-src": ["data:"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(allowed)}" for name, allowed in sources.items())
+
+
+def _hash_source(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -36,6 +59,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"content_policy": content_policy}
     environment.filters |= {"breakable": _breakable, "unbroken": _unbroken}
     return environment
 

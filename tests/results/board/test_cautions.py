@@ -167,3 +167,47 @@ def test_the_gravest_comes_first(store, keep):
     rows = Leaderboard.from_store(store).rows
     starts = [caution.split()[0] for caution in cautions(rows, "test", {"test": 2})]
     assert starts == ["The", "Copies", "Only", "Few", "The", "1"]
+
+
+def versions(**known):
+    return {"versions": {"python": "3.11", **{k.replace("_", "-"): v for k, v in known.items()}}}
+
+
+def test_trials_made_with_different_versions_are_said(keep, warned):
+    keep("SVC", provenance=versions(numpy="2.0", scikit_learn="1.6"), **SIZE)
+    keep("KNN", provenance=versions(numpy="2.0", scikit_learn="1.7"), **SIZE)
+    keep("NB", provenance=versions(numpy="2.0", scikit_learn="1.7"), **SIZE)
+    warning = warned("Trials of this board were made with different versions")
+    assert "scikit-learn 1.6 (1), 1.7 (2)." in warning
+    assert "numpy" not in warning
+
+
+def test_versions_of_what_computes_nothing_of_a_row_are_no_matter(keep, warned):
+    keep("SVC", provenance=versions(torch="2.6") | {"cores": 2}, **SIZE)
+    keep("KNN", provenance=versions(torch="2.7"), **SIZE)
+    keep("Net", family="deep", provenance={"versions": {"python": "3.12", "torch": "2.7"}}, **SIZE)
+    keep("Lost", status="failed", provenance=versions(numpy="1.0"), **SIZE)
+    keep("NB", provenance=versions(numpy="2.0"), **SIZE)
+    assert warned("Trials of this board") is None
+
+
+@pytest.mark.parametrize(
+    ("oddities", "start", "said"),
+    [
+        ({"low_byte": 1}, "1 of 9 pictures has", "more than 8 bits but uses the lowest 8 alone"),
+        ({"low_byte": 9}, "9 pictures have", "read as black or nearly so"),
+        ({"one_value": 2}, "2 of 9 pictures show", "one value in all their pixels"),
+    ],
+)
+def test_odd_pictures(store, keep, warned, oddities, start, said):
+    keep("SVC", **SIZE)
+    run = {"splits": {"train": 4, "val": 2, "test": 3}, "oddities": oddities}
+    (store.folder / "run.json").write_text(json.dumps(run))
+    assert said in warned(start)
+
+
+def test_several_pictures_in_a_file_are_no_fault_of_the_board_s(store, keep):
+    keep("SVC", {"test": range(9)}, **SIZE)
+    keep("ResNet9", {"test": range(20)}, family="deep", **SIZE)
+    (store.folder / "run.json").write_text('{"oddities": {"first_of_several": 3, "newer": 1}}')
+    assert Leaderboard.from_store(store).warnings == ()

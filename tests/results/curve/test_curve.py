@@ -52,6 +52,51 @@ def draw(tmp_path, record, answers):
     return make
 
 
+def test_two_trainings_of_a_model_are_two_lines(draw, record, answers):
+    """A network from scratch and the same one fine-tuned, each by its own name."""
+    store = draw(CROSSING)
+    about = json.loads((store.folder / "curve.json").read_text())
+    for subset in about["subsets"]:
+        made = record(
+            "Net",
+            family="deep",
+            training="pretrained",
+            seed=subset["seed"],
+            fingerprint=f"tuned{subset['size']}",
+            splits={"val": 10, "test": N},
+        )
+        store.save(made, answers(made, {"test": [0]}))
+        subset["trials"].append(made.trial)
+    (store.folder / "curve.json").write_text(json.dumps(about))
+    curve = Curve.from_store(store)
+    names = ["Forest", "Net (random)", "Net (pretrained)"]
+    assert list(dict.fromkeys(point.name for point in curve.points)) == names
+    assert str(curve).splitlines()[2].endswith("Net (pretrained)")
+    assert "Net (pretrained) is" in curve.text
+    figure = ElementTree.fromstring(curve._repr_html_().partition("\n")[2])
+    assert len(figure.findall(f".//{SVG}polyline")) == 3
+    assert {text.text for text in figure.findall(f".//{SVG}text")} >= set(names)
+
+
+def test_trials_about_other_splits_make_no_curve(draw, record, answers):
+    store = draw(CROSSING)
+    made = record("Other", splits={"test": 7})
+    store.save(made, answers(made))
+    about = json.loads((store.folder / "curve.json").read_text())
+    about["subsets"][1]["trials"].append(made.trial)
+    (store.folder / "curve.json").write_text(json.dumps(about))
+    with pytest.raises(ResultsError, match="about other splits"):
+        Curve.from_store(store)
+
+
+def test_where_a_seed_is_lacking_no_crossover_is_sought(draw):
+    store = draw(CROSSING, seeds=(1, 2, 3))
+    about = json.loads((store.folder / "curve.json").read_text())
+    about["subsets"][0]["trials"].pop()
+    (store.folder / "curve.json").write_text(json.dumps(about))
+    assert Curve.from_store(store).crossover is None
+
+
 CROSSING = {"Forest": (20, 18, 16), "Net": (40, 24, 4)}
 
 
@@ -123,7 +168,7 @@ def test_the_files_and_what_is_in_them(draw, tmp_path):
     assert "A\\|&lt;b>" in page
     html = (tmp_path / "curve.html").read_text("utf-8")
     assert "<b>" not in html
-    assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
+    assert "http" not in html.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
     assert html.count("<tr>") == 1 + len(SIZES)
 
 

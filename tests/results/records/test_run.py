@@ -80,10 +80,10 @@ def test_a_damaged_file_counts_as_not_there(tmp_path, text, caplog):
         (tmp_path / name).write_text(text, encoding="latin-1")
     with caplog.at_level(logging.WARNING):
         assert not Run.read(tmp_path)
-    is_json = text in ("[]", '"run"', "null")
-    assert len(caplog.messages) == (0 if is_json else 1)
-    assert all(f"{tmp_path / 'run.json'} is left out" in line for line in caplog.messages)
-    assert CurveRun.read(tmp_path) == CurveRun()
+        assert CurveRun.read(tmp_path) == CurveRun()
+    assert len(caplog.messages) == 2
+    for name, line in zip(("run.json", "curve.json"), caplog.messages, strict=True):
+        assert f"{tmp_path / name} is left out" in line
 
 
 def test_a_value_of_a_wrong_kind_is_as_if_it_were_not_there(tmp_path):
@@ -92,6 +92,17 @@ def test_a_value_of_a_wrong_kind_is_as_if_it_were_not_there(tmp_path):
     run = Run.read(tmp_path)
     assert (run.splits, run.trials, run.classes) == ({}, (), ())
     assert run.fingerprint == "f00d"
+
+
+def test_what_was_odd_about_the_source_is_kept_where_there_was_any(tmp_path):
+    odd = {"left_out": 3, "remarks": ["a and A are two classes"], "oddities": {"low_byte": 2}}
+    text = write(tmp_path, "run.json", RUN | odd)
+    run = Run.read(tmp_path)
+    assert (run.left_out, run.remarks, run.oddities) == (3, (odd["remarks"][0],), {"low_byte": 2})
+    run.write(tmp_path)
+    assert (tmp_path / "run.json").read_text() == text
+    Run(dataset="photos").write(tmp_path)
+    assert not odd.keys() & json.loads((tmp_path / "run.json").read_text()).keys()
 
 
 def test_what_a_file_does_not_speak_of_comes_from_elsewhere(tmp_path):

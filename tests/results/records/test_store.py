@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
 import signal
@@ -144,6 +146,36 @@ def test_predictions_of_another_trial_are_not_believed(store, keep):
     folder = store.folder / "predictions"
     (folder / f"{b.trial}.parquet").replace(folder / f"{a.trial}.parquet")
     assert store.records() == []
+
+
+def test_predictions_that_a_record_was_not_written_with_are_not_believed(store, keep, caplog):
+    """Sound predictions for the same pictures, which nothing but their digest tells apart."""
+    made, other = keep("SVC"), keep("NuSVC", {"test": [0, 1]})
+    folder = store.folder / "predictions"
+    (folder / f"{made.trial}.parquet").write_bytes((folder / f"{other.trial}.parquet").read_bytes())
+    with caplog.at_level(logging.WARNING):
+        assert store.records() == [other]
+    assert f"{made.trial}.parquet is damaged (they are not what its record" in caplog.text
+    with pytest.raises(ResultsError, match="not what its record was written with"):
+        store.predictions(made.trial)
+
+
+def test_the_digest_is_that_of_the_file(store, keep):
+    made, failed = keep("SVC"), keep("NuSVC", status="failed")
+    content = (store.folder / "predictions" / f"{made.trial}.parquet").read_bytes()
+    kept = store.get(made.trial).predictions_digest
+    assert kept == hashlib.blake2b(content, digest_size=16).hexdigest()
+    assert store.get(failed.trial).predictions_digest == ""
+
+
+def test_records_of_before_there_was_a_digest_are_read(store, keep):
+    made = keep("SVC")
+    path = store.folder / "records" / f"{made.trial}.json"
+    content = json.loads(path.read_text())
+    del content["predictions_digest"]
+    path.write_text(json.dumps(content))
+    assert store.records() == [made]
+    assert len(store.predictions(made.trial)["test"]) == 6
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"trial": "x"}', "[1]", "\x00\x00"])

@@ -1,9 +1,13 @@
 """The report in a real browser, without a network and without an error."""
 
+import json
 import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from results.curve.curve import Curve
 from results.leaderboard import Leaderboard
 from results.records.exhibits import Exhibits
 
@@ -13,6 +17,23 @@ PICTURE = bytes.fromhex(
     "0000030101007d0f6c2f0000000049454e44ae426082"
 )
 MODELS = {"SVC": [0], "LinearSVC": [0, 1], "GaussianNB": [0, 1, 2, 3]}
+
+
+# What would get into a page if something let it in, and what it would do there.
+INJECTED = """<script>document.title = "taken"</script>
+<script src="{elsewhere}/x.js"></script>
+<img src="{elsewhere}/x.png" onerror="document.title = 'taken'">
+<img src="x.png" onerror="document.title = 'taken'">
+<svg onload="document.title = 'taken'"></svg>
+<iframe src="{elsewhere}/frame.html"></iframe>
+<object data="{elsewhere}/object.svg"></object>
+<style>@import "{elsewhere}/x.css"; h1 { display: none; }</style>
+<link rel="stylesheet" href="{elsewhere}/y.css">
+<p id="styled" style="position: fixed">.</p>
+<base href="{elsewhere}/">
+<a id="led" href="javascript:void(document.title = 'taken')">a link</a>
+<form id="sent" action="{elsewhere}/form"><input name="secret" value="1"></form>
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +83,59 @@ def opened(browser, keep, store, tmp_path):
     page.close()
 
 
+@pytest.fixture
+def elsewhere():
+    """A server that a page must not ask: its address, and what it was asked for."""
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *given):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+def check_that_nothing_gets_in(browser, path, elsewhere):
+    """Put what must not work into a page's body: it doesn't, and without the policy it does."""
+    address, asked = elsewhere
+    text = path.read_text("utf-8")
+    harmed = text.replace("</h1>", "</h1>" + INJECTED.replace("{elsewhere}", address), 1)
+    position = "getComputedStyle(document.querySelector('#styled')).position"
+    for is_open in (True, False):
+        asked.clear()
+        place = path.with_name("harmed.html")
+        place.write_text(
+            harmed.replace("Content-Security", "No-Such") if is_open else harmed, "utf-8"
+        )
+        page = browser.new_page()
+        page.goto(place.as_uri())
+        page.locator("#led").click()
+        taken = page.title() == "taken", page.evaluate(position) == "fixed"
+        page.evaluate("document.querySelector('#sent').submit()")
+        page.wait_for_timeout(300)
+        assert taken == (is_open, is_open)
+        names = {
+            "/x.js",
+            "/x.png",
+            "/x.css",
+            "/y.css",
+            "/frame.html",
+            "/object.svg",
+            "/form?secret=1",
+        }
+        assert set(asked) & names == (names if is_open else set())
+        page.close()
+    assert asked == []
+
+
 def models(page):
     """The names of the rows that the visible board shows, in order."""
     names = page.locator("div[data-split]:not(.off) table.board tbody tr:not(.off) th")
@@ -75,6 +149,40 @@ def test_it_opens_without_an_error_or_a_request_and_shows_every_row(opened):
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     broken = "[...document.images].filter(image => image.complete && !image.naturalWidth).length"
     assert page.evaluate(broken) == 0
+    assert trouble == []
+
+
+def test_nothing_that_gets_into_a_report_runs_or_is_loaded(browser, opened, tmp_path, elsewhere):
+    check_that_nothing_gets_in(browser, tmp_path / "report.html", elsewhere)
+
+
+def test_the_policy_would_be_broken_without_its_hashes(browser, opened, tmp_path):
+    """The policy is in force: one byte more in the script, and the script is not run."""
+    text = (tmp_path / "report.html").read_text("utf-8")
+    (tmp_path / "other.html").write_text(
+        text.replace('"use strict";', '"use strict"; ', 1), "utf-8"
+    )
+    page = browser.new_page()
+    page.goto((tmp_path / "other.html").as_uri())
+    assert not page.locator("form.controls").is_visible()
+    page.close()
+
+
+def test_everything_is_used_without_breaking_the_policy(opened):
+    page, trouble = opened
+    page.locator("table.board:visible th button").first.click()
+    page.fill("[name=find]", "net")
+    page.check("[name=more]")
+    page.locator(".choice label", has_text="val").click()
+    page.fill("[name=find]", "")
+    page.locator("table.board:visible a", has_text="ResNet9").click()
+    page.locator("svg.cost:visible .point").first.hover()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    shades = """[...document.querySelectorAll('details[open] .matrix td.hit')]
+        .map(cell => getComputedStyle(cell).backgroundColor)"""
+    # A class that is always found, and one that is half the time: 0.55 of the share.
+    assert {"rgba(10, 102, 168, 0.55)", "rgba(10, 102, 168, 0.275)"} <= {*page.evaluate(shades)}
+    assert page.evaluate("document.querySelectorAll('[style]').length") == 0
     assert trouble == []
 
 
@@ -181,6 +289,33 @@ def test_on_paper_panels_are_open_without_scripts_too(browser, opened):
     assert plain.locator("details[open]").count() == 0
     assert plain.locator("table.matrix:visible").count() == 8
     plain.close()
+
+
+def test_a_curve_keeps_its_policy_and_nothing_gets_in(
+    browser, store, record, answers, tmp_path, elsewhere
+):
+    subsets = []
+    for size in (20, 40):
+        trials = []
+        for name, family, share in (("Forest", "classical", 4), ("Net", "deep", 5)):
+            made = record(name, family=family, fingerprint=f"size{size}", splits={"test": 30})
+            store.save(made, answers(made, {"test": range(size // share)}))
+            trials.append(made.trial)
+        subsets.append({"size": size, "seed": 1, "trials": trials})
+    about = {"dataset": "folds", "preset": "published", "subsets": subsets}
+    (store.folder / "curve.json").write_text(json.dumps(about))
+    Curve.from_store(store).write(tmp_path)
+    page, trouble = browser.new_page(), []
+    page.on("console", lambda message: trouble.append(message.text))
+    page.goto((tmp_path / "curve.html").as_uri())
+    assert page.locator("svg.curve polyline").count() == 2
+    axis = "getComputedStyle(document.querySelector('svg .faint')).opacity"
+    assert page.evaluate(axis) == "0.2", "the figure has its style"
+    margin = "getComputedStyle(document.querySelector('figure')).marginLeft"
+    assert page.evaluate(margin) == "0px"
+    assert trouble == []
+    page.close()
+    check_that_nothing_gets_in(browser, tmp_path / "curve.html", elsewhere)
 
 
 def test_rules_run_under_the_name_that_stays(opened):

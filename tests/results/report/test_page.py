@@ -132,7 +132,7 @@ def test_names_are_only_text(keep, page_of):
     text = page_of()
     page = Page(text)
     assert [tag for tag, _ in page.tags].count("script") == 1
-    assert "alert" not in text[text.index("<script>\n") :]
+    assert "alert" not in text[text.index("<script>") :]
     assert page.words.count(EVIL) >= 7
     assert not any("onload" in attributes for _, attributes in page.tags)
 

@@ -50,3 +50,12 @@ def test_train_is_counted_where_the_run_knows_it(record):
     assert found["pictures"] == ["train 1,480, val 4, test 6"]
     assert found["merged from"] == ["x", "y"]
     assert facts([record()])["pictures"] == ["val 4, test 6"]
+
+
+def test_what_was_left_out_of_the_source_is_said(record):
+    found = facts([record()], left_out=2, remarks=("cat and Cat are two classes",))
+    assert found["left out"] == ["2 files or columns"]
+    assert found["remarks"] == ["cat and Cat are two classes"]
+    found = facts([record()], unreadable={"a.png": "no picture"})
+    assert found["left out"] == ["1 picture that can't be read"]
+    assert not {"left out", "remarks"} & facts([record()]).keys()
