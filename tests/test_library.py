@@ -113,20 +113,16 @@ def test_a_script_that_declares_a_model_without_a_guard_is_told_what_to_do(data,
     assert 'if __name__ == "__main__":' in reason
 
 
-def test_a_model_declared_in_a_notebook_is_a_row_that_says_what_to_do(data, tmp_path):
+def test_a_model_declared_in_a_notebook_is_told_to_go_into_a_file():
     cell = compile(
         "from models import model\n"
         "model('InACell', family='classical', inputs='features')(lambda context: None)",
         "/tmp/ipykernel_1/123.py",
         "exec",
     )
-    exec(cell, {})
-    try:
-        frame = benchmark.run(data, models=["InACell"], out=tmp_path / "out").to_frame()
-    finally:
-        models.forget_models("/tmp/ipykernel_1/123.py")
-    assert set(frame["status"]) == {"failed"}
-    assert "/tmp/ipykernel_1/123.py" in frame["reason"][0]
+    with pytest.raises(models.ModelError, match=r"'InACell'.*put the model into a file") as raised:
+        exec(cell, {})
+    assert "\n" not in str(raised.value)
 
 
 def test_a_board_as_a_table_has_the_columns_of_the_design_and_of_the_file(ran):

@@ -122,12 +122,12 @@ def _spec(
 
 
 def _pictures(source: str | Path, seed: int, preset: str) -> Dataset:
-    with Progress() as progress:
-        contents = datasets.load(source, seed=seed, preset=preset)
-        for line in contents.announcement:
-            progress.say(line)
+    contents = datasets.load(source, seed=seed, preset=preset)
     if not contents.has_pictures:
         raise InputError(f"{source} is a feature table already; give pictures")
+    with Progress() as progress:
+        for line in contents.announcement:
+            progress.say(line)
     return contents
 
 

@@ -46,12 +46,13 @@ def test_of_many_classes_the_first_twelve_are_drawn_and_the_rest_counted(tmp_pat
     twelve = folder_of(tmp_path / "twelve", [f"c{number:02d}" for number in range(12)])
     out = tmp_path / "m.png"
     assert run_arguments(["features", str(many), "--montage", str(out)]) == 0
-    said = " ".join(capsys.readouterr().err.split())
+    read, _, said = " ".join(capsys.readouterr().err.split()).partition(" test 28 ")
+    assert read == "14 classes, 56 pictures: train 28,"
     assert said == f"{many}: the first 12 classes are drawn, and 2 more classes are left out"
     assert 0 < len(benchmark.montage(many)) - len(benchmark.montage(twelve)) < 60  # a note
     capsys.readouterr()
     benchmark.montage(twelve)
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == "12 classes, 48 pictures: train 24, test 24\n"
 
 
 def test_a_class_that_cannot_be_read_is_said_and_left_out(tmp_path, capsys):

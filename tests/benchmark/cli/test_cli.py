@@ -1,5 +1,6 @@
 """The command line: what each command prints, and how it refuses bad input."""
 
+import functools
 import os
 import re
 import subprocess
@@ -36,18 +37,22 @@ def here(tmp_path, monkeypatch):
 
 @pytest.fixture
 def refused(capfd):
-    """Give a command line that is refused: its one line on stderr, when nothing was written."""
+    """Give a command line that is refused: its one line on stderr, when nothing was written.
 
-    def refuse(*arguments):
+    Where a source is ``read`` and what is in it turns out to be bad, what was read is said before.
+    """
+
+    def refuse(*arguments, read=None):
         before = snapshot()
         capfd.readouterr()
         code = run_arguments([str(argument) for argument in arguments])
         out, err = capfd.readouterr()
         assert (code, out) == (2, ""), err
-        assert err.startswith("error: ")
-        assert err.count("\n") == 1
+        *said, line = err.splitlines()
+        assert said == ([] if read is None else [read])
+        assert line.startswith("error: ")
         assert snapshot() == before
-        return err
+        return line
 
     return refuse
 
@@ -59,7 +64,7 @@ def snapshot():
 @pytest.fixture
 def bad_data(refused):
     """The line that refuses a SOURCE."""
-    return lambda source: refused("all", "--data", source, "--out", "out", "--device", "cpu")
+    return functools.partial(refused, "all", "--out", "out", "--device", "cpu", "--data")
 
 
 def photos(root, splits=("train/", "val/", "test/"), kinds=("cat", "dog"), count=4):
@@ -74,8 +79,10 @@ def photos(root, splits=("train/", "val/", "test/"), kinds=("cat", "dog"), count
     return Path(root)
 
 
-def python(*arguments, **options):
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+def python(*arguments, before=(), **options):
+    """Run Python with our packages on its path, and what comes before them."""
+    path = os.pathsep.join(map(str, [*before, Path(__file__).parents[3]]))
+    environment = {**os.environ, "PYTHONPATH": path}
     return subprocess.run(
         [sys.executable, *arguments], env=environment, capture_output=True, text=True, **options
     )
@@ -106,7 +113,7 @@ def test_a_folder_of_files_that_are_no_pictures(bad_data):
 def test_a_folder_of_damaged_pictures(bad_data, keep):
     for path in photos("damaged").rglob("*.png"):
         path.write_bytes(path.read_bytes()[:keep])
-    line = bad_data("damaged")
+    line = bad_data("damaged", read="2 classes, 24 pictures: train 8, val 8, test 8")
     assert "damaged: more than a quarter of its 24 files are no pictures that can be read" in line
     assert "take the damaged files away" in line
 
@@ -114,7 +121,8 @@ def test_a_folder_of_damaged_pictures(bad_data, keep):
 def test_a_class_that_is_lost_with_its_damaged_pictures(bad_data):
     for path in photos("lost", count=4).glob("train/cat/*"):
         path.write_bytes(b"")
-    assert "lost has one class in train (dog)" in bad_data("lost")
+    line = bad_data("lost", read="2 classes, 24 pictures: train 8, val 8, test 8")
+    assert "lost has one class in train (dog)" in line
 
 
 def test_one_class(bad_data):
@@ -129,7 +137,7 @@ def test_an_unknown_split_folder(bad_data):
 
 def test_a_folder_in_a_name_with_line_breaks_and_escapes(bad_data):
     Path("a\nb\x1b[31m").mkdir()
-    assert "a b [31m holds no folders" in bad_data("a\nb\x1b[31m")
+    assert r"a\nb\x1b[31m holds no folders" in bad_data("a\nb\x1b[31m")
 
 
 @pytest.mark.parametrize(
@@ -395,21 +403,27 @@ def test_damaged_pictures_through_the_real_command():
         path.write_bytes(path.read_bytes()[:400])
     done = python("-m", "benchmark", "all", "--data", "damaged", "--out", "out", "--device", "cpu")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: damaged: more than a quarter")
-    assert done.stderr.count("\n") == 1
+    read, line = done.stderr.splitlines()
+    assert read == "2 classes, 24 pictures: train 8, val 8, test 8"
+    assert line.startswith("error: damaged: more than a quarter")
     assert not Path("out").exists()
 
 
 @pytest.mark.parametrize("hiding", ["models/__init__.py", "results.py", "features/__init__.py"])
 def test_a_package_of_the_user_s_that_hides_ours(hiding):
-    Path(hiding).parent.mkdir(exist_ok=True)
-    Path(hiding).write_text("raise SystemExit('never run')")
-    done = python("-m", "benchmark", "models")
-    name = hiding.partition("/")[0].removesuffix(".py")
+    """In the current folder it is no obstacle; on Python's path it is named."""
+    (Path("elsewhere") / hiding).parent.mkdir(parents=True)
+    for folder in (Path(), Path("elsewhere")):
+        (folder / hiding).parent.mkdir(exist_ok=True)
+        (folder / hiding).write_text("raise SystemExit('never run')")
+    assert python("-m", "benchmark", "models").returncode == 0
+    hiding = Path("elsewhere") / hiding
+    done = python("-m", "benchmark", "models", before=[Path("elsewhere").resolve()])
+    name = hiding.parts[1].removesuffix(".py")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         f"error: the package '{name}' that belongs to benchmark is hidden by "
-        f"{Path(hiding).resolve()}; run from another folder\n"
+        f"{hiding.resolve()}; run from another folder\n"
     )
 
 
