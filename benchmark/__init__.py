@@ -11,22 +11,35 @@ Every command of ``python -m benchmark`` is one of the functions here, with the 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 
+def _is_command() -> bool:
+    """Whether this is ``python -m benchmark``."""
+    words = [*sys.orig_argv, "", ""]
+    return sys.argv[:1] == ["-m"] and words[words.index("-m") + 1] == "benchmark"
+
+
 def _leave_current_folder_out() -> None:
-    """Under ``python -m benchmark``, import nothing from the folder that it is started in.
+    """Import nothing from the folder that the command is started in.
 
     Python looks there first, and a file of the user's may bear the name of any library.
     """
-    words = [*sys.orig_argv, "", ""]
-    is_command = sys.argv[:1] == ["-m"] and words[words.index("-m") + 1] == "benchmark"
     home = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-    if is_command and not sys.flags.safe_path and os.path.realpath(sys.path[0]) != home:
+    if not sys.flags.safe_path and os.path.realpath(sys.path[0]) != home:
         del sys.path[0]
 
 
-_leave_current_folder_out()
+def _end_quietly() -> None:
+    """Until the command hears Ctrl-C itself, let it end by it, without a traceback of imports."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+if _is_command():
+    _leave_current_folder_out()
+    _end_quietly()
 
 import lazy_loader
 

@@ -14,6 +14,7 @@ from benchmark.shadow import shadowing
 from benchmark.terminal import steady_streams
 
 _SECONDS_TO_END = 10.0  # in which Ctrl-C, pressed again, is the same one
+_INTERRUPTED = 130
 _OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h; 1 is what a check says that was asked for
 
 
@@ -36,14 +37,17 @@ def _run() -> int:
         print(f"error: {hidden}", file=sys.stderr)
         return 2
     _hear_once()
-    from benchmark.cli.app import run_arguments
-
     try:
+        from benchmark.cli.app import run_arguments
+
         code = run_arguments(sys.argv[1:])
+    except KeyboardInterrupt:  # while it was imported: what runs says itself what is kept
+        print("interrupted: nothing has begun yet", file=sys.stderr)
+        code = _INTERRUPTED
     except Exception:  # noqa: BLE001 - it is shown whole
         print(printable_lines(traceback.format_exc()), end="", file=sys.stderr)
         return _OUR_FAULT
-    if code == 130:
+    if code == _INTERRUPTED:
         # Python's own ending would take our handlers away, and one more Ctrl-C would kill it.
         for stop in STOPS:
             signal.signal(stop, signal.SIG_IGN)

@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -407,6 +408,33 @@ def test_damaged_pictures_through_the_real_command():
     assert read == "2 classes, 24 pictures: train 8, val 8, test 8"
     assert line.startswith("error: damaged: more than a quarter")
     assert not Path("out").exists()
+
+
+STOPPED = """
+import os, signal, sys
+
+class Stopping:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Stopping())
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "said"),
+    [
+        ("lazy_loader", -signal.SIGINT, ""),
+        ("psutil", -signal.SIGINT, ""),
+        ("typer", 130, "interrupted: nothing has begun yet\n"),
+    ],
+)
+def test_ctrl_c_while_it_is_imported_is_no_traceback(module, code, said):
+    Path("site").mkdir()
+    Path("site/sitecustomize.py").write_text(STOPPED.format(module=module))
+    done = python("-m", "benchmark", "models", before=[Path("site").resolve()])
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
 
 
 @pytest.mark.parametrize("hiding", ["models/__init__.py", "results.py", "features/__init__.py"])
