@@ -28,7 +28,8 @@ NOTE = "note: "
 _FAREWELL_SECONDS = 5.0  # in which a child that is told to end, or was killed, must be gone
 _UNKNOWN_END = 255  # multiprocessing's exit code of a process whose forkserver is gone
 _GOING_SECONDS = 1.0  # from when the pipes of a process close to when it counts as ended
-_STARTS = 3  # times that a start is tried: the forkserver may die on the way
+_STARTS = 30  # times that a start is tried: the forkserver may die on the way
+_DYING_SECONDS = 0.1  # between them: one that is dying still counts as there
 
 # What ends a command, finished work kept: Ctrl-C, the end that a system or a cluster asks for, a
 # terminal that goes away (not on Windows).
@@ -171,6 +172,7 @@ def _started(
         except (EOFError, ConnectionError):  # the forkserver has gone while it was asked
             if not left:
                 raise
+            time.sleep(_DYING_SECONDS)
     raise AssertionError
 
 

@@ -57,6 +57,28 @@ def test_a_child_has_its_own_group_its_threads_and_nothing_of_the_main_script(
     }  # fmt: skip
 
 
+def wait_for_ever(connection):
+    time.sleep(600)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no forkserver")
+def test_a_start_is_tried_again_while_a_killed_starter_dies(monkeypatch):
+    """It counts as there for a moment, and takes no one in."""
+    from multiprocessing import forkserver
+
+    connect, dead = forkserver.connect_to_new_process, time.monotonic() + 0.5
+
+    def dying(fds):
+        if time.monotonic() < dead:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return connect(fds)
+
+    monkeypatch.setattr(forkserver, "connect_to_new_process", dying)
+    child = processes.Child(wait_for_ever, (), "waiting")
+    assert child.is_alive
+    child.kill()
+
+
 def test_the_main_script_is_back_when_children_have_been_started():
     before = sys.modules["__main__"]
     with contextlib.suppress(ValueError), processes._starting():
