@@ -110,7 +110,8 @@ def about_left_out(paths: Sequence[Path], root: Path) -> str:
         return ""
     counted = [f"{count:,} {kind}" for kind, count in Counter(map(_kind, paths)).most_common()]
     example = printable(min(paths).relative_to(root).as_posix())
-    return f"{len(paths):,} files are left out: {some_of(counted, 12)}; for one {example}"
+    files = "1 file is" if len(paths) == 1 else f"{len(paths):,} files are"
+    return f"{files} left out: {some_of(counted, 12)}; for one {example}"
 
 
 def _kind(path: Path) -> str:

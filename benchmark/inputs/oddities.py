@@ -17,10 +17,10 @@ from benchmark.datasets.codec import (
 
 _FLAGS = {name: 1 << place for place, name in enumerate(ODDITIES)}
 _SAID = {
-    LOW_BYTE: "{n:,} pictures of {source} have more than 8 bits but use the lowest 8 alone, so "
-    "that they are read as black or nearly so; multiply their values, or save them with 8 bits",
-    ONE_VALUE: "{n:,} pictures of {source} show one value in all their pixels",
-    FIRST_OF_SEVERAL: "{n:,} files of {source} hold several pictures, of which the first is read",
+    LOW_BYTE: "pictures of more than 8 bits that use the lowest 8 alone, so that they are read as "
+    "black or nearly so (multiply their values, or save them with 8 bits)",
+    ONE_VALUE: "pictures that show one value in all their pixels",
+    FIRST_OF_SEVERAL: "files that hold several pictures, of which the first is read",
 }
 
 
@@ -41,4 +41,4 @@ def counted(flags: Iterable[np.ndarray]) -> dict[str, int]:
 
 def lines_about(counts: Mapping[str, int], source: str) -> list[str]:
     """A line for each oddity that pictures of a source have."""
-    return [f"warning: {_SAID[name].format(n=n, source=source)}" for name, n in counts.items()]
+    return [f"warning: {source} has {_SAID[name]}: {n:,}" for name, n in counts.items()]

@@ -63,9 +63,10 @@ class Inputs:
         if not names:
             return odd
         listed = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+        pictures = "1 picture" if len(names) == 1 else f"{len(names):,} pictures"
         left_out = (
-            f"warning: {len(names):,} pictures of {self.dataset.source} can't be read and are left "
-            f"out: {listed} (all of them are listed in run.json, with the reason); for one "
+            f"warning: {pictures} of {self.dataset.source} can't be read, left out: "
+            f"{listed} (all of them are listed in run.json, with the reason); for one "
             f"{self.unreadable[names[0]]}"
         )
         return [left_out, *odd]

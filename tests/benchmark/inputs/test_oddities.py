@@ -78,11 +78,11 @@ def test_what_is_left_out_is_not_counted(photos):
 def test_there_is_a_line_for_each(photos):
     inputs = prepare(datasets.load(photos), Spec(None, 6), Workers(1), Passes())
     left_out, low, one, several = inputs.warnings
-    assert left_out.startswith(f"warning: 1 pictures of {photos} can't be read and are left out")
+    assert left_out.startswith(f"warning: 1 picture of {photos} can't be read, left out: ")
     assert "broken.png: no picture" in left_out
-    assert low.startswith(f"warning: 3 pictures of {photos} have more than 8 bits but use the low")
-    assert one == f"warning: 2 pictures of {photos} show one value in all their pixels"
-    assert several.startswith(f"warning: 1 files of {photos} hold several pictures")
+    assert low.startswith(f"warning: {photos} has pictures of more than 8 bits")
+    assert one == f"warning: {photos} has pictures that show one value in all their pixels: 2"
+    assert several.startswith(f"warning: {photos} has files that hold several pictures")
 
 
 def test_pictures_that_are_no_files_are_looked_at_too():
