@@ -56,19 +56,20 @@ def selected(store: Store) -> Selection:
 
 
 def select_records(records: Sequence[Record], run: Run) -> Selection:
-    """The records of a run's board.
+    """The records of a run's board: those of its trials.
 
-    Records of one board share the dataset's fingerprint and the preset; those of models that take
-    features share the feature set, those of models that take images the image size. If the run does
-    not name a dataset, the newest record does. Of records of the same model, training, seed and
-    device, the one stands that comes last among the run's trials, or if none is there the newest.
+    If it does not say which these are, records of one board share the dataset's fingerprint and the
+    preset; those of models that take features share the feature set, those of models that take
+    images the image size; and if it does not name a dataset, the newest record does. Of records of
+    the same model, training, seed and device, the one stands that comes last among the run's
+    trials, or if none is there the newest.
     """
     if not records:
         raise ResultsError("no finished trial to make a leaderboard of; run the benchmark first")
     ordered = sorted(records, key=lambda record: record.age)
     about = run if run.fingerprint else Run.of_records(ordered)
     planned = {trial: place for place, trial in enumerate(about.trials)}
-    mine = [r for r in ordered if r.trial in planned or about.is_about(r)]
+    mine = [r for r in ordered if (r.trial in planned if planned else about.is_about(r))]
     if not mine:
         raise ResultsError(
             f"none of {len(records)} records is of the last run's dataset and preset "

@@ -10,6 +10,7 @@ import pytest
 import benchmark
 import models
 from benchmark.cli.app import run_arguments
+from features import forget_features
 
 PLUGIN = """
 import numpy as np
@@ -85,6 +86,28 @@ def test_another_feature_set_is_another_board(photos, tmp_path):
     board = benchmark.run(photos, models="GaussianNB", features="original*", out=out)
     assert set(accuracies(board)) == {"GaussianNB"}
     assert len(list(out.glob("records/*.json"))) == 3
+
+
+MEASURE = """
+from features import measure
+
+@measure("mine", names=("mine",))
+def mine(image):
+    return [image.mean() * {factor}]
+"""
+
+
+def test_rows_on_an_edited_feature_are_not_shown_beside_the_new_ones(photos, tmp_path):
+    path, out = tmp_path / "mine.py", tmp_path / "out"
+    asked = {"features": "original_mine", "plugins": path, "out": out}
+    try:
+        for factor, models_ in ((1, "GaussianNB,DummyClassifier"), (-1, "GaussianNB")):
+            path.write_text(MEASURE.format(factor=factor))
+            board = benchmark.run(photos, models=models_, **asked)
+    finally:
+        forget_features(str(path.resolve()))
+    assert set(accuracies(board)) == {"GaussianNB"}
+    assert any(line.startswith("2 records of another") for line in board.warnings)
 
 
 def test_runs_are_compared_pair_by_pair_as_long_as_their_test_pictures_are_the_same(
